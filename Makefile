@@ -1,0 +1,44 @@
+# Two commands are enough on a fresh machine: `make demo` and `make test`.
+# `make` finds a Python by itself; name another with PYTHON=/path/to/python3.13.
+
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+NPM := .ci/npm
+
+.PHONY: setup demo run test check bench lock docs translations clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements-dev.txt requirements-models.txt requirements-node.txt package-lock.json .ci/python .ci/npm .ci/setup
+	.ci/setup
+	touch $@
+
+demo: setup
+	$(MANAGE) demo
+
+run: setup
+	$(MANAGE) run
+
+test: setup
+	$(BIN)/pytest -n 2 tests
+
+check: setup
+	.ci/check
+
+bench: setup
+	$(BIN)/pytest -p no:randomly -s tests/bench
+
+lock: setup
+	$(BIN)/uv pip compile -q --upgrade pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade pyproject.toml --group dev -o requirements-dev.txt
+	$(NPM) run lock
+
+docs: setup
+	$(MANAGE) write_reference
+
+translations: setup
+	$(BIN)/python .ci/translations.py --write
+
+clean:
+	rm -rf $(VENV) node_modules var

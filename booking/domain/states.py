@@ -1,0 +1,76 @@
+"""Visits and bookings: their kinds, their statuses and which status may follow which."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from enrolment.people.domain import steps
+
+
+class VisitKind(StrEnum):
+    """What a visit is for: the picture, or making the finished card work."""
+
+    PHOTO = "photo"
+    ACTIVATION = "activation"
+
+
+class VisitStatus(StrEnum):
+    """A visit takes bookings, is over, or never takes place."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class BookingStatus(StrEnum):
+    """How far a person's slot has come."""
+
+    BOOKED = "booked"
+    CHECKED_IN = "checked_in"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class IdDocument(StrEnum):
+    """The id documents accepted of an adult at level 3 (Inera, identity check for SITHS)."""
+
+    DRIVING_LICENCE = "driving_licence"
+    PASSPORT = "passport"
+    SIS_ID_CARD = "sis_id_card"
+    NATIONAL_ID_CARD = "national_id_card"
+    TAX_AGENCY_ID_CARD = "tax_agency_id_card"
+
+
+# A booking that still holds the person: one per need and kind.
+LIVE = frozenset({BookingStatus.BOOKED, BookingStatus.CHECKED_IN})
+
+VISIT_STEPS: Mapping[VisitStatus, frozenset[VisitStatus]] = {
+    VisitStatus.OPEN: frozenset({VisitStatus.CLOSED, VisitStatus.CANCELLED}),
+    VisitStatus.CLOSED: frozenset({VisitStatus.OPEN}),
+    VisitStatus.CANCELLED: frozenset(),
+}
+
+BOOKING_STEPS: Mapping[BookingStatus, frozenset[BookingStatus]] = {
+    BookingStatus.BOOKED: frozenset(
+        {BookingStatus.CHECKED_IN, BookingStatus.CANCELLED, BookingStatus.NO_SHOW}
+    ),
+    # Back to booked: checked in by mistake. Cancelled: no accepted id document, so no photo.
+    BookingStatus.CHECKED_IN: frozenset(
+        {BookingStatus.DONE, BookingStatus.BOOKED, BookingStatus.CANCELLED}
+    ),
+    # Checked in again: the photo is taken again at once, in the same visit.
+    BookingStatus.DONE: frozenset({BookingStatus.CHECKED_IN}),
+    BookingStatus.CANCELLED: frozenset(),
+    # The person came after all, late.
+    BookingStatus.NO_SHOW: frozenset({BookingStatus.CHECKED_IN}),
+}
+
+
+def check_visit_step(current: VisitStatus, following: VisitStatus) -> None:
+    """Raise StepNotAllowed (people.domain.steps) unless a visit may go on to `following`."""
+    steps.check_step(VISIT_STEPS, current, following)
+
+
+def check_booking_step(current: BookingStatus, following: BookingStatus) -> None:
+    """Raise StepNotAllowed (people.domain.steps) unless a booking may go on to `following`."""
+    steps.check_step(BOOKING_STEPS, current, following)

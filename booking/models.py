@@ -1,0 +1,148 @@
+"""When and where: technicians, visits, their slots, and who has which slot."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from booking.domain.states import LIVE, BookingStatus, IdDocument, VisitKind, VisitStatus
+from enrolment.people.models import CardNeed, CareUnit, Federation, User
+
+
+def _choices(values: type) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in values]  # type: ignore[attr-defined]
+
+
+class Technician(models.Model):
+    """A user who drives out to the units, from a base."""
+
+    federation = models.ForeignKey(Federation, models.PROTECT, related_name="technicians")
+    user = models.OneToOneField(User, models.PROTECT, related_name="technician")
+    base = models.CharField(max_length=60)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.user.name
+
+
+class Visit(models.Model):
+    """A technician's visit to a unit, cut into slots of equal length at one or more stations."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="visits")
+    technician = models.ForeignKey(Technician, models.PROTECT, related_name="visits")
+    kind = models.CharField(max_length=12, choices=_choices(VisitKind))
+    status = models.CharField(
+        max_length=12, choices=_choices(VisitStatus), default=VisitStatus.OPEN.value
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    slot_minutes = models.PositiveSmallIntegerField()
+    stations = models.PositiveSmallIntegerField(default=1)
+    booked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    form_key = models.UUIDField(unique=True, default=uuid.uuid4)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_window"),
+            models.CheckConstraint(
+                condition=Q(slot_minutes__gte=1, stations__gte=1), name="visit_slots_possible"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["technician", "starts_at"], name="visit_technician_day"),
+            models.Index(fields=["unit", "starts_at"], name="visit_unit_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class VisitChange(models.Model):
+    """One step of a visit's status."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="changes")
+    status = models.CharField(max_length=12)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=60)
+    why = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Slot(models.Model):
+    """One time at one station of a visit."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="slots")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    station = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["visit", "starts_at", "station"], name="slot_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%H:%M} ({self.station})"
+
+
+class Booking(models.Model):
+    """One person's slot; `sequence` counts its changes for the calendars (RFC 5546)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="bookings")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="bookings")
+    need = models.ForeignKey(CardNeed, models.PROTECT, related_name="bookings")
+    kind = models.CharField(max_length=12, choices=_choices(VisitKind))
+    status = models.CharField(
+        max_length=12, choices=_choices(BookingStatus), default=BookingStatus.BOOKED.value
+    )
+    sequence = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["slot"],
+                condition=~Q(status=BookingStatus.CANCELLED.value),
+                name="booking_one_person_per_slot",
+            ),
+            models.UniqueConstraint(
+                fields=["need", "kind"],
+                condition=Q(status__in=sorted(status.value for status in LIVE)),
+                name="booking_one_live_per_need_and_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.status}"
+
+
+class BookingChange(models.Model):
+    """One step of a booking's status."""
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="changes")
+    status = models.CharField(max_length=12)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=60)
+    why = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+
+
+class IdentityCheck(models.Model):
+    """Which kind of id document was shown, valid, to whom and when; never its number."""
+
+    booking = models.OneToOneField(Booking, models.PROTECT, related_name="identity_check")
+    document = models.CharField(max_length=24, choices=_choices(IdDocument))
+    checked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.checked_at:%Y-%m-%d %H:%M}"

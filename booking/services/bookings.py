@@ -1,0 +1,160 @@
+"""Give people slots, move them, and give the slots back."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from booking import queries
+from booking.domain.slots import SlotTime, nearest_free
+from booking.domain.states import BookingStatus, VisitStatus
+from booking.models import Booking, BookingChange, Slot, Visit
+from booking.services.letters import send_cancellation, send_request
+from booking.services.locks import lock_booking, lock_needs, lock_visit
+from booking.services.refusals import (
+    AlreadyBooked,
+    BookingNotMovable,
+    NeedNotBookable,
+    NotEnoughSlots,
+    PersonOfAnotherUnit,
+    SlotInThePast,
+    SlotOfAnotherVisit,
+    SlotTaken,
+    VisitNotOpen,
+)
+from booking.services.steps import step_booking, step_need
+from enrolment.audit.services import Actor, record
+from enrolment.people.domain.stages import Stage
+from enrolment.people.models import CardNeed
+
+
+@transaction.atomic
+def book_people(*, actor: Actor, visit: Visit, needs: Sequence[CardNeed]) -> list[Booking]:
+    """Give each need, in the order given, the earliest free slot; all of them or none.
+
+    Needs already booked in this visit keep their slot, so a second call changes nothing. Raises
+    VisitNotOpen, NotEnoughSlots, PersonOfAnotherUnit, AlreadyBooked, NeedNotBookable.
+    """
+    visit = _lock_open(visit)
+    locked = lock_needs(need.pk for need in needs)
+    wanted = [locked[need_id] for need_id in dict.fromkeys(need.pk for need in needs)]
+    held = {booking.need_id: booking for booking in queries.live_bookings(visit)}
+    fresh = [need for need in wanted if need.pk not in held]
+    for need in fresh:
+        _check_bookable(visit, need)
+    free = list(queries.free_slots(visit, timezone.now())[: len(fresh)])
+    if len(free) < len(fresh):
+        raise NotEnoughSlots(free=len(free), wanted=len(fresh))
+    for need, slot in zip(fresh, free, strict=True):
+        held[need.pk] = _book(actor, visit, slot, need)
+    if fresh:
+        _record(actor, "booking.book_people", visit, booked=len(fresh))
+    return [held[need.pk] for need in wanted]
+
+
+@transaction.atomic
+def book_slot(*, actor: Actor, slot: Slot, need: CardNeed) -> Booking:
+    """Give one person the chosen slot; who has it already keeps it.
+
+    Raises SlotTaken (with the nearest free slots), SlotInThePast, VisitNotOpen,
+    PersonOfAnotherUnit, AlreadyBooked, NeedNotBookable.
+    """
+    visit = _lock_open(slot.visit)
+    current = lock_needs([need.pk])[need.pk]
+    for held in queries.live_bookings(visit).filter(need=current, slot=slot):
+        return held
+    _check_bookable(visit, current)
+    _check_free(visit, slot)
+    booking = _book(actor, visit, slot, current)
+    _record(actor, "booking.book_slot", booking)
+    return booking
+
+
+@transaction.atomic
+def move_booking(*, actor: Actor, booking: Booking, slot: Slot) -> Booking:
+    """Move a booked person to another slot of the visit: same booking, same UID, sequence + 1.
+
+    Raises SlotTaken, SlotInThePast, SlotOfAnotherVisit, BookingNotMovable, VisitNotOpen.
+    """
+    current = lock_booking(booking)
+    if current.visit.status != VisitStatus.OPEN:
+        raise VisitNotOpen
+    if current.status != BookingStatus.BOOKED:
+        raise BookingNotMovable
+    if slot.visit_id != current.visit_id:
+        raise SlotOfAnotherVisit
+    if slot.pk == current.slot_id:
+        return current
+    _check_free(current.visit, slot)
+    current.slot, current.sequence = slot, current.sequence + 1
+    current.save(update_fields=["slot", "sequence"])
+    _record(actor, "booking.move_booking", current)
+    send_request(actor=actor, booking=current)
+    return current
+
+
+@transaction.atomic
+def cancel_booking(*, actor: Actor, booking: Booking, why: str = "") -> Booking:
+    """Give the slot back; the person needs a card as before; twice is once.
+
+    Raises StepNotAllowed where the person was photographed or never came.
+    """
+    current = lock_booking(booking)
+    if current.status != BookingStatus.CANCELLED:
+        release(actor=actor, booking=current, why=why)
+        _record(actor, "booking.cancel_booking", current)
+    return current
+
+
+def release(*, actor: Actor, booking: Booking, why: str) -> None:
+    """Cancel a booking whose visit and need are locked, and tell the person."""
+    # Whoever was checked in and still got no photo gave the time up: the table knows no other way.
+    checked_in = booking.status == BookingStatus.CHECKED_IN
+    booking.sequence += 1
+    step_booking(actor=actor, booking=booking, status=BookingStatus.CANCELLED, why=why)
+    stage = Stage.CANCELLED if checked_in else Stage.NEEDS_CARD
+    step_need(actor=actor, booking=booking, stage=stage, why=why)
+    send_cancellation(actor=actor, booking=booking)
+
+
+def _lock_open(visit: Visit) -> Visit:
+    current = lock_visit(visit.pk)
+    if current.status != VisitStatus.OPEN:
+        raise VisitNotOpen
+    return current
+
+
+def _check_bookable(visit: Visit, need: CardNeed) -> None:
+    if need.staff.unit_id != visit.unit_id:
+        raise PersonOfAnotherUnit
+    if queries.has_live_booking(need, visit.kind):
+        raise AlreadyBooked
+    if not queries.takes(visit.kind, need):
+        raise NeedNotBookable
+
+
+def _check_free(visit: Visit, slot: Slot) -> None:
+    now = timezone.now()
+    if queries.is_taken(slot):
+        free = {_slot_time(free): free for free in queries.free_slots(visit, now)}
+        raise SlotTaken([free[near] for near in nearest_free(free, slot.starts_at)])
+    if slot.ends_at <= now:
+        raise SlotInThePast
+
+
+def _slot_time(slot: Slot) -> SlotTime:
+    return SlotTime(slot.starts_at, slot.ends_at, slot.station)
+
+
+def _book(actor: Actor, visit: Visit, slot: Slot, need: CardNeed) -> Booking:
+    booking = Booking.objects.create(visit=visit, slot=slot, need=need, kind=visit.kind)
+    BookingChange.objects.create(booking=booking, status=booking.status, actor=actor.audit_name)
+    step_need(actor=actor, booking=booking, stage=Stage.BOOKED)
+    send_request(actor=actor, booking=booking)
+    return booking
+
+
+def _record(actor: Actor, action: str, subject: Visit | Booking, **details: int) -> None:
+    visit = subject if isinstance(subject, Visit) else subject.visit
+    federation_id = visit.unit.municipality.federation_id
+    record(actor=actor, action=action, subject=subject, federation_id=federation_id, **details)

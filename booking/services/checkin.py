@@ -1,0 +1,75 @@
+"""At the visit: check a person in by id document, finish the booking, note a no-show."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from booking.domain.states import BookingStatus, IdDocument, VisitStatus
+from booking.models import Booking, IdentityCheck
+from booking.queries import has_live_booking
+from booking.services.locks import lock_booking
+from booking.services.refusals import AlreadyBooked, UnknownDocument, VisitNotOpen
+from booking.services.steps import step_booking, step_need
+from enrolment.audit.services import Actor, record
+from enrolment.people.domain.stages import Stage
+from enrolment.people.models import User
+
+
+@transaction.atomic
+def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
+    """Note which kind of id document was shown, and check the person in; twice is once.
+
+    Somebody who came late, or whose photo must be taken again, is checked in from there. Raises
+    UnknownDocument, VisitNotOpen, AlreadyBooked (the person has been booked anew), StepNotAllowed.
+    """
+    if document not in {kind.value for kind in IdDocument}:
+        raise UnknownDocument
+    current = lock_booking(booking)
+    if current.visit.status != VisitStatus.OPEN:
+        raise VisitNotOpen
+    if current.status == BookingStatus.CHECKED_IN:
+        return current.identity_check
+    if current.status != BookingStatus.BOOKED and has_live_booking(current.need, current.kind):
+        raise AlreadyBooked
+    step_booking(actor=actor, booking=current, status=BookingStatus.CHECKED_IN, why=document)
+    step_need(actor=actor, booking=current, stage=Stage.CHECKED_IN)
+    check = _note_identity(actor, current, document)
+    _record(actor, "booking.check_in", current, document=document)
+    return check
+
+
+@transaction.atomic
+def finish_booking(*, actor: Actor, booking: Booking) -> Booking:
+    """End a checked-in person's booking; the need is moved by whoever knows what was done.
+
+    Raises StepNotAllowed.
+    """
+    current = lock_booking(booking)
+    step_booking(actor=actor, booking=current, status=BookingStatus.DONE)
+    _record(actor, "booking.finish_booking", current)
+    return current
+
+
+@transaction.atomic
+def record_no_show(*, actor: Actor, booking: Booking) -> Booking:
+    """Note that the person did not come; twice is once. Raises StepNotAllowed."""
+    current = lock_booking(booking)
+    if current.status == BookingStatus.NO_SHOW:
+        return current
+    step_booking(actor=actor, booking=current, status=BookingStatus.NO_SHOW)
+    step_need(actor=actor, booking=current, stage=Stage.NO_SHOW)
+    _record(actor, "booking.record_no_show", current)
+    return current
+
+
+def _note_identity(actor: User, booking: Booking, document: str) -> IdentityCheck:
+    """Write the check; the latest counts when somebody is checked in again for a new photo."""
+    check, _new = IdentityCheck.objects.update_or_create(
+        booking=booking,
+        defaults={"document": document, "checked_by": actor, "checked_at": timezone.now()},
+    )
+    return check
+
+
+def _record(actor: Actor, action: str, booking: Booking, **details: str) -> None:
+    federation_id = booking.need.staff.federation_id
+    record(actor=actor, action=action, subject=booking, federation_id=federation_id, **details)

@@ -1,0 +1,81 @@
+"""The page of one visit, and how everything done on it answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from booking import access, faults, queries
+from booking.domain.states import VisitStatus
+from booking.models import Slot, Visit
+from booking.services.refusals import BookingRefused, SlotTaken
+from enrolment.people import access as people_access
+from enrolment.people import faults as people_faults
+from enrolment.people.access import SignedIn
+from enrolment.people.domain.steps import StepNotAllowed
+from enrolment.people.models import CardNeed, User
+
+
+def visit_page(request: SignedIn, visit: Visit, **more: Any) -> HttpResponse:
+    """Show the visit; in an htmx answer only its list of times and what there is to say."""
+    context = _context(request.user, visit) | more
+    if request.headers.get("HX-Request"):
+        return render(request, "booking/visit.html#slots", context | {"swapped": True})
+    return render(request, "booking/visit.html", context)
+
+
+def carry_out(
+    request: SignedIn, visit: Visit, act: Callable[[], object], done: str
+) -> HttpResponse:
+    """Do it and go back to the visit, with the word `done` or with why it could not be done."""
+    try:
+        act()
+    except SlotTaken as taken:
+        return visit_page(request, visit, nearest=taken.nearest, typed=request.POST)
+    except (BookingRefused, StepNotAllowed) as refusal:
+        messages.error(request, refusal_sentence(refusal))
+    else:
+        messages.success(request, done)
+    return back_to(request, visit)
+
+
+def back_to(request: SignedIn, visit: Visit) -> HttpResponse:
+    """Return to the visit, or in an htmx answer show how it is now."""
+    if request.headers.get("HX-Request"):
+        return visit_page(request, access.visit(request.user, visit.pk))
+    return redirect("booking:visit", visit.pk)
+
+
+def refusal_sentence(refusal: BookingRefused | StepNotAllowed) -> str:
+    """Return what to tell the person who was refused."""
+    if isinstance(refusal, StepNotAllowed):
+        return people_faults.sentence(refusal)
+    return faults.sentence(refusal.code, **vars(refusal))
+
+
+def people_to_add(user: User, visit: Visit) -> list[CardNeed]:
+    """Return whom the user may still book in the visit."""
+    needs = people_access.needs(user, *access.BOOKERS)
+    return list(queries.bookable_needs(needs, visit.unit, visit.kind))
+
+
+def free_slots(visit: Visit) -> list[Slot]:
+    """Return the visit's free slots."""
+    return list(queries.free_slots(visit, timezone.now()))
+
+
+def _context(user: User, visit: Visit) -> dict[str, Any]:
+    rows = queries.slot_rows(visit, access.handled(user), timezone.now())
+    may_book = access.may_book(user, visit) and visit.status == VisitStatus.OPEN
+    return {
+        "visit": visit,
+        "rows": rows,
+        "taken": sum(row.booking is not None for row in rows),
+        "room": any(row.free for row in rows),
+        "may_book": may_book,
+        "is_technician": visit.technician.user_id == user.pk,
+        "people": people_to_add(user, visit) if may_book else [],
+    }

@@ -1,0 +1,280 @@
+"""Read orders and batches for services and screens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import FETCH_RAISE, Count, Max, Q, QuerySet
+from django.utils.functional import Promise
+
+from enrolment.audit.models import Entry
+from enrolment.cards import faults
+from enrolment.cards.domain.package import photo_path
+from enrolment.cards.domain.package_fields import PHOTO_FIELDS, OrderLine
+from enrolment.cards.domain.states import BatchStatus, OrderStatus
+from enrolment.cards.models import Batch, BatchChange, CardOrder, Issuer
+from enrolment.people.domain.stages import Stage
+from enrolment.people.models import Federation, Staff
+from photos.models import Photo
+from photos.queries import photos_ready_for_order
+
+# Cards are posted to the holder's registered home address.
+DELIVERY = "home"
+UNFINISHED = (BatchStatus.SEALED, BatchStatus.BUILT)
+BATCH_WAY = (*UNFINISHED, BatchStatus.DELIVERED)
+
+
+class Hindrance(StrEnum):
+    """Why an open order can't go into the next batch."""
+
+    PROTECTED = "protected"
+    NEED_MOVED = "need_moved"
+    PHOTO_REJECTED = "photo_rejected"
+    PERSONNUMMER_MISSING = "personnummer_missing"
+    UNFIT_LINE = "unfit_line"
+
+
+def photos_to_order(federation: Federation) -> QuerySet[Photo]:
+    """Return the photo of each need that is ready and has no live order, oldest first.
+
+    Protected persons are left out: their cards are ordered by hand. Each photo has its need.
+    """
+    ordered = CardOrder.objects.exclude(status=OrderStatus.CANCELLED).values("need")
+    return (
+        photos_ready_for_order(federation)
+        .filter(capture__booking__need__staff__protected=False)
+        .exclude(capture__booking__need__in=ordered)
+    )
+
+
+def open_orders(issuer: Issuer) -> QuerySet[CardOrder]:
+    """Return the issuer's orders that wait for a batch, oldest first, with what a line says."""
+    return (
+        CardOrder.objects.filter(issuer=issuer, status=OrderStatus.OPEN)
+        .select_related(
+            "issuer", "photo__capture", "need__staff__unit__municipality", "need__staff__federation"
+        )
+        .order_by("opened_at", "pk")
+    )
+
+
+def order_line(order: CardOrder, seq: int) -> OrderLine:
+    """Return what a batch says of the order at place `seq`, as it stands now.
+
+    The order is loaded as by `open_orders`.
+    """
+    staff = order.need.staff
+    return OrderLine(
+        seq=seq,
+        order_id=str(order.pk),
+        order_type=order.need.reason,
+        organisation=staff.unit.municipality.name,
+        hsa_id=staff.hsa_id,
+        personnummer=staff.personnummer if order.issuer.wants_personnummer else None,
+        name_on_card=staff.name,
+        title=staff.title,
+        card_type=order.issuer.card_type,
+        delivery=DELIVERY,
+        supersedes_order_id=None,
+        protected=staff.protected,
+        **_photo_fields(order),
+    )
+
+
+def hindrance(order: CardOrder) -> Hindrance | None:
+    """Return why an open order can't go into a batch now, or None.
+
+    The order is loaded as by `open_orders`.
+    """
+    staff = order.need.staff
+    if staff.protected:
+        return Hindrance.PROTECTED
+    if order.need.stage != Stage.APPROVED:
+        return Hindrance.NEED_MOVED
+    if order.photo and order.photo.status != Photo.Status.APPROVED:
+        return Hindrance.PHOTO_REJECTED
+    if order.issuer.wants_personnummer and not staff.personnummer_index:
+        return Hindrance.PERSONNUMMER_MISSING
+    return Hindrance.UNFIT_LINE if order_line(order, seq=1).faults() else None
+
+
+def _photo_fields(order: CardOrder) -> dict[str, Any]:
+    photo = order.photo
+    if photo is None:
+        return dict.fromkeys(PHOTO_FIELDS)
+    return {
+        "photo": photo_path(str(order.pk)),
+        "photo_sha256": photo.sha256,
+        "photo_width": photo.width,
+        "photo_height": photo.height,
+        "photo_bytes": photo.byte_size,
+        "photo_taken_at": photo.capture.taken_at,
+        "photo_profile": photo.capture.profile,
+    }
+
+
+def orders_to_seal(issuer: Issuer) -> list[CardOrder]:
+    """Return the open orders that can go into the next batch, oldest first."""
+    return [order for order in open_orders(issuer) if hindrance(order) is None]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What waits for one issuer: needs to order for, orders that can go, and orders held back."""
+
+    issuer: Issuer
+    ready: int
+    waiting: int
+    held: int
+
+    @property
+    def dialog(self) -> str:
+        """Return the name of the issuer's dialog within a page."""
+        return f"seal-{self.issuer.pk}"
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What waits, issuer by issuer and in all."""
+
+    each: list[Counter]
+
+    @property
+    def only(self) -> Counter | None:
+        """Return the counter where there is but one."""
+        return self.each[0] if len(self.each) == 1 else None
+
+    @property
+    def ready(self) -> int:
+        """How many needs can be ordered for; each federation's go to any of its issuers."""
+        return sum({each.issuer.federation_id: each.ready for each in self.each}.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many orders can go into a batch now."""
+        return sum(each.waiting for each in self.each)
+
+    @property
+    def held(self) -> int:
+        """How many orders something holds back."""
+        return sum(each.held for each in self.each)
+
+
+def counters(issuers: Iterable[Issuer]) -> Counters:
+    """Return what waits for each of the issuers, in their order."""
+    return Counters([_counter(issuer) for issuer in issuers])
+
+
+def _counter(issuer: Issuer) -> Counter:
+    hindrances = [hindrance(order) for order in open_orders(issuer)]
+    waiting = hindrances.count(None)
+    ready = photos_to_order(issuer.federation).count()
+    return Counter(issuer, ready, waiting, len(hindrances) - waiting)
+
+
+def order_list(
+    seen: QuerySet[CardOrder], status: str = "", batch: UUID | None = None
+) -> QuerySet[CardOrder]:
+    """Return orders for the list, newest first, with all that it shows.
+
+    All of them, or those of one status or one batch where that is asked for.
+    """
+    chosen = seen.filter(status=status) if status else seen
+    chosen = chosen.filter(batch=batch) if batch else chosen
+    return (
+        chosen.select_related(
+            "issuer", "batch", "photo__capture", "need__staff__unit__municipality"
+        )
+        .order_by("-opened_at", "pk")
+        .fetch_mode(FETCH_RAISE)
+    )
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in the list, and why it can't go into a batch where that is so."""
+
+    order: CardOrder
+    hindrance: Hindrance | None
+
+    @property
+    def what_to_do(self) -> Promise | str:
+        """Say how an order that is held back can be helped on."""
+        return faults.HINDRANCES[self.hindrance] if self.hindrance else ""
+
+
+def order_rows(orders: Iterable[CardOrder]) -> list[OrderRow]:
+    """Return the rows of `order_list`."""
+    return [
+        OrderRow(order, hindrance(order) if order.status == OrderStatus.OPEN else None)
+        for order in orders
+    ]
+
+
+def batch_list(seen: QuerySet[Batch]) -> QuerySet[Batch]:
+    """Return batches for the list, newest first, each with its issuer and `order_count`."""
+    return (
+        seen.annotate(order_count=Count("orders"))
+        .order_by("-sealed_at", "-number", "pk")
+        .fetch_mode(FETCH_RAISE)
+    )
+
+
+@dataclass(frozen=True)
+class BatchStep:
+    """One dot of a batch's way: done, now, or nothing yet."""
+
+    status: BatchStatus
+    state: str
+
+
+def batch_steps(batch: Batch) -> list[BatchStep]:
+    """Return the way of a sealed batch to the issuer, with where it stands."""
+    here = BATCH_WAY.index(BatchStatus(batch.status))
+    states = ["done"] * here + ["now"] + [""] * len(BATCH_WAY)
+    return [BatchStep(*step) for step in zip(BATCH_WAY, states, strict=False)]
+
+
+def history(batch: Batch) -> QuerySet[BatchChange]:
+    """Return the steps of a batch, first to last."""
+    return batch.changes.order_by("at", "pk")
+
+
+def person_orders(staff: Staff) -> QuerySet[CardOrder]:
+    """Return a person's orders, newest first, each with its issuer and batch."""
+    orders = CardOrder.objects.filter(need__staff=staff).select_related("issuer", "batch")
+    return orders.order_by("-opened_at", "pk").fetch_mode(FETCH_RAISE)
+
+
+def last_batch(issuer: Issuer) -> Batch | None:
+    """Return the issuer's latest batch."""
+    return Batch.objects.filter(issuer=issuer).order_by("-number").first()
+
+
+def unfinished_batches(now: datetime) -> list[UUID]:
+    """Return the batches that are not delivered and that nobody is building, oldest first."""
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    waiting = Batch.objects.filter(free, status__in=UNFINISHED).order_by("sealed_at", "number")
+    return list(waiting.values_list("pk", flat=True))
+
+
+def last_log_line(federation: Federation) -> int:
+    """Return the number of the federation's last line in the log, 0 where there is none."""
+    lines = Entry.objects.filter(federation_id=federation.pk)
+    return lines.aggregate(last=Max("pk"))["last"] or 0
+
+
+def package_folder(batch: Batch) -> Path:
+    """Return where the issuer's packages lie; issuers of two federations may share a name."""
+    issuer = batch.issuer
+    return Path(settings.HANDOVER_DIR) / issuer.federation.slug / issuer.slug
+
+
+def package_path(batch: Batch) -> Path:
+    """Return where the batch's package lies, once it is built."""
+    return package_folder(batch) / f"{batch.name}.zip"

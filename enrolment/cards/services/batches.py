@@ -1,0 +1,266 @@
+"""Seal a batch, build its package, hand it over and tell its orders.
+
+Rows are locked in this order: the issuer or the batch, its orders, their needs, last the log.
+Building may be cut short anywhere and run again: what is done already is passed over.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from enrolment import jobs, vault
+from enrolment.audit.services import Actor, System, record
+from enrolment.cards import faults, queries
+from enrolment.cards.domain.package import (
+    DEFAULT_LIMITS,
+    canonical_json,
+    make_bag,
+    name_batch,
+)
+from enrolment.cards.domain.package_fields import BatchFacts, OrderLine
+from enrolment.cards.domain.states import BatchStatus, OrderStatus
+from enrolment.cards.handover import Handed
+from enrolment.cards.models import Batch, BatchChange, CardOrder, Issuer
+from enrolment.cards.services.packages import write_package
+from enrolment.cards.services.signer import Signer, load_signer
+from enrolment.cards.services.statuses import move_batch, move_orders
+from enrolment.people.domain.refusal import Refusal
+from enrolment.people.domain.stages import Stage
+from enrolment.people.models import User
+from enrolment.people.services.needs import advance_need
+
+LEASE = timedelta(minutes=10)
+# How long a batch that stopped at a fault is left alone, unless somebody asks for a new try.
+REST = timedelta(minutes=10)
+# Orders told of their delivery in one transaction: others get to write in between.
+CHUNK = 100
+BUILDER = System("package-builder")
+
+
+class SealFault(StrEnum):
+    """Why a batch can't be sealed now; the parameters of each stand beside it."""
+
+    NOTHING_TO_SEAL = "nothing_to_seal"
+    NOT_OPEN = "not_open"
+    NOT_READY = "not_ready"  # hindrance (a queries.Hindrance)
+    PREVIOUS_NOT_BUILT = "previous_not_built"  # batch (its name)
+
+
+class SealRefused(Refusal):
+    """Nothing was sealed: `code` is a SealFault."""
+
+
+class PackageGone(Exception):
+    """The package isn't where it was put, or isn't whole."""
+
+
+@transaction.atomic
+def seal_batch(*, actor: User, issuer: Issuer, orders: Sequence[CardOrder] | None = None) -> Batch:
+    """Freeze orders in the issuer's next batch, and ring for its package to be built.
+
+    Without `orders` it takes all that can go, oldest first, as many as a batch holds. Raises
+    SealRefused, SignerNotFound, SignerRefused or PackageRefused, and then no number is used.
+    """
+    now = timezone.now().replace(microsecond=0)
+    issuer = Issuer.objects.select_for_update(of=("self",)).get(pk=issuer.pk)
+    chosen = _chosen(issuer, orders)
+    signer = load_signer(at=now)
+    facts = _facts(issuer, now, signer)
+    lines = [queries.order_line(order, seq) for seq, order in enumerate(chosen, start=1)]
+    header = make_bag(facts, lines).header
+    batch = _keep_batch(actor, issuer, facts, header.values())
+    _freeze(actor, batch, chosen, lines)
+    _record(actor, "cards.seal_batch", batch, orders=len(chosen))
+    jobs.ring("enrolment.cards.tasks.build", str(batch.pk))
+    return batch
+
+
+def build_batch(*, batch_id: UUID) -> bool:
+    """Build and hand over a sealed batch; say whether that was finished now.
+
+    A batch that another worker holds is left to it. A fault is kept in `batch.error`, nothing is
+    delivered, and the batch is tried again later.
+    """
+    batch = _lease(batch_id)
+    if batch is None:
+        return False
+    try:
+        handed = write_package(batch, queries.package_folder(batch))
+    except Refusal as fault:
+        _note_fault(batch, fault)
+        return False
+    _note_built(batch, handed)
+    _deliver_orders(batch)
+    _note_delivered(batch)
+    return True
+
+
+@transaction.atomic
+def retry_batch(*, actor: Actor, batch: Batch) -> None:
+    """Ring at once for a batch that stopped at a fault; others are left alone."""
+    stopped = Batch.objects.filter(pk=batch.pk, status__in=queries.UNFINISHED).exclude(error="")
+    if stopped.update(error="", leased_until=None):
+        _record(actor, "cards.retry_batch", batch)
+        jobs.ring("enrolment.cards.tasks.build", str(batch.pk))
+
+
+@transaction.atomic
+def fetch_package(*, actor: Actor, batch: Batch) -> Path:
+    """Return where the batch's package lies, and note who fetched it. Raises PackageGone."""
+    path = queries.package_path(batch)
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise PackageGone from error
+    if size != batch.package_bytes:
+        raise PackageGone
+    _record(actor, "cards.fetch_package", batch, sha256=batch.package_sha256)
+    return path
+
+
+def _chosen(issuer: Issuer, orders: Sequence[CardOrder] | None) -> list[CardOrder]:
+    """Lock and return the orders to seal, all fit for it."""
+    waiting = list(queries.open_orders(issuer).select_for_update(of=("self",)))
+    if orders is None:
+        fit = [order for order in waiting if queries.hindrance(order) is None]
+        chosen = fit[: DEFAULT_LIMITS.orders]
+    else:
+        wanted = {order.pk for order in orders}
+        chosen = [order for order in waiting if order.pk in wanted]
+        _check_chosen(chosen, len(wanted))
+    if not chosen:
+        raise SealRefused(SealFault.NOTHING_TO_SEAL)
+    return chosen
+
+
+def _check_chosen(chosen: Sequence[CardOrder], wanted: int) -> None:
+    if len(chosen) < wanted:
+        raise SealRefused(SealFault.NOT_OPEN)
+    for order in chosen:
+        if hindrance := queries.hindrance(order):
+            raise SealRefused(SealFault.NOT_READY, hindrance=hindrance)
+
+
+def _facts(issuer: Issuer, now: datetime, signer: Signer) -> BatchFacts:
+    """Give the next number and say what the header says. The issuer is locked."""
+    previous = queries.last_batch(issuer)
+    if previous and not previous.package_sha256:
+        raise SealRefused(SealFault.PREVIOUS_NOT_BUILT, batch=previous.name)
+    number = issuer.last_batch_no + 1
+    return BatchFacts(
+        batch_id=name_batch(timezone.localtime(now).year, number),
+        batch_no=number,
+        sender_hsa_id=issuer.federation.hsa_id,
+        issuer=issuer.slug,
+        environment=issuer.environment,
+        sealed_at=now,
+        previous_batch_id=previous.name if previous else None,
+        previous_package_sha256=previous.package_sha256 if previous else None,
+        signer_fingerprint=signer.fingerprint,
+        contact_function=issuer.federation.contact,
+        audit_sequence=queries.last_log_line(issuer.federation),
+    )
+
+
+def _keep_batch(
+    actor: User, issuer: Issuer, facts: BatchFacts, header: dict[str, str | int | bool | None]
+) -> Batch:
+    issuer.last_batch_no = facts.batch_no
+    issuer.save(update_fields=["last_batch_no"])
+    batch = Batch.objects.create(
+        issuer=issuer,
+        number=facts.batch_no,
+        name=facts.batch_id,
+        status=BatchStatus.SEALED,
+        header=header,
+        sealed_by=actor,
+        sealed_at=facts.sealed_at,
+    )
+    BatchChange.objects.create(batch=batch, status=batch.status, actor=actor.audit_name)
+    return batch
+
+
+def _freeze(
+    actor: User, batch: Batch, orders: Sequence[CardOrder], lines: Sequence[OrderLine]
+) -> None:
+    """Put the orders in the batch, each with its line sealed."""
+    for order, line in zip(orders, lines, strict=True):
+        order.batch, order.seq = batch, line.seq
+        order.sealed_line = vault.seal(canonical_json(line.values()), order.vault_place)
+    CardOrder.objects.bulk_update(orders, ["batch", "seq", "sealed_line"])
+    move_orders(actor=actor, orders=orders, status=OrderStatus.SEALED)
+
+
+def _lease(batch_id: UUID) -> Batch | None:
+    """Take the batch for a while, so that two workers do not build it at once."""
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    unfinished = Batch.objects.filter(free, pk=batch_id, status__in=queries.UNFINISHED)
+    if not unfinished.update(leased_until=now + LEASE):
+        return None
+    return Batch.objects.select_related("issuer__federation").get(pk=batch_id)
+
+
+@transaction.atomic
+def _note_fault(batch: Batch, fault: Refusal) -> None:
+    """Keep what stopped the batch, and log it unless it is the same as last time."""
+    error = faults.note(fault)
+    Batch.objects.filter(pk=batch.pk, status__in=queries.UNFINISHED).update(
+        error=error, leased_until=timezone.now() + REST
+    )
+    if error != batch.error:
+        _record(BUILDER, "cards.build_stopped", batch, fault=fault.code)
+
+
+@transaction.atomic
+def _note_built(batch: Batch, handed: Handed) -> None:
+    current = _locked(batch)
+    if current.status != BatchStatus.SEALED:
+        return
+    facts = {"package_sha256": handed.sha256, "package_bytes": handed.size, "error": ""}
+    move_batch(actor=BUILDER, batch=current, status=BatchStatus.BUILT, **facts)
+    _record(BUILDER, "cards.build_batch", current, sha256=handed.sha256, bytes=handed.size)
+
+
+def _deliver_orders(batch: Batch) -> None:
+    while _deliver_some(batch):
+        pass
+
+
+@transaction.atomic
+def _deliver_some(batch: Batch) -> bool:
+    """Tell the next orders of the batch, and their needs, that they are delivered."""
+    sealed = batch.orders.filter(status=OrderStatus.SEALED).select_for_update(of=("self",))
+    orders = list(sealed.select_related("need").order_by("seq")[:CHUNK])
+    move_orders(actor=BUILDER, orders=orders, status=OrderStatus.DELIVERED)
+    for order in orders:
+        # A need that ended meanwhile stays ended: the card is on its way all the same.
+        if order.need.stage == Stage.APPROVED:
+            advance_need(actor=BUILDER, need=order.need, stage=Stage.DELIVERED)
+    return bool(orders)
+
+
+@transaction.atomic
+def _note_delivered(batch: Batch) -> None:
+    current = _locked(batch)
+    if current.status != BatchStatus.BUILT:
+        return
+    facts = {"leased_until": None, "error": ""}
+    move_batch(actor=BUILDER, batch=current, status=BatchStatus.DELIVERED, **facts)
+    _record(BUILDER, "cards.deliver_batch", current)
+
+
+def _locked(batch: Batch) -> Batch:
+    locked = Batch.objects.select_for_update(of=("self",)).select_related("issuer")
+    return locked.get(pk=batch.pk)
+
+
+def _record(actor: Actor, action: str, batch: Batch, **details: int | str) -> None:
+    federation_id = batch.issuer.federation_id
+    record(actor=actor, action=action, subject=batch, federation_id=federation_id, **details)

@@ -1,0 +1,69 @@
+"""Copy the browser files we use out of the installed npm packages."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+# npm package, path inside it, target below VENDOR_DIR. The source map comes along because the
+# hashing of static files follows every reference in a style sheet.
+FILES = (
+    ("bootstrap", "dist/css/bootstrap.min.css", "bootstrap/bootstrap.min.css"),
+    ("bootstrap", "dist/css/bootstrap.min.css.map", "bootstrap/bootstrap.min.css.map"),
+    ("bootstrap", "LICENSE", "bootstrap/LICENSE.txt"),
+    ("htmx.org", "dist/htmx.min.js", "htmx/htmx.min.js"),
+    ("htmx.org", "LICENSE", "htmx/LICENSE.txt"),
+)
+
+ICON_PACKAGE = "bootstrap-icons"
+ICON_LICENCE = "LICENSE"
+# Every icon a page may draw with {% icon %}. Add a name here before using it.
+ICONS = (
+    "arrow-clockwise arrow-counterclockwise arrow-left arrow-repeat arrow-right box-arrow-right "
+    "box-seam building buildings calendar-check calendar-plus calendar-x calendar3 camera "
+    "camera-fill card-checklist card-image cart check-circle check-circle-fill check-lg "
+    "chevron-down chevron-left chevron-right circle clipboard-check clock clock-history "
+    "cloud-arrow-up cloud-check credit-card-2-front dash-circle door-open download envelope "
+    "envelope-check exclamation-circle exclamation-triangle exclamation-triangle-fill eye "
+    "eye-slash file-earmark-arrow-up file-earmark-pdf file-earmark-text filter flag gear geo-alt "
+    "hourglass-split house image images inbox info-circle journal-text key keyboard lightbulb "
+    "list list-check lock mailbox map patch-check pause-circle pencil people people-fill person "
+    "person-badge person-check person-dash person-lock person-plus person-vcard person-x "
+    "play-circle plus-lg printer qr-code question-circle receipt search send shield-check "
+    "shield-exclamation shield-lock signpost-split slash-circle sliders star sun table telephone "
+    "trash truck upc-scan upload wifi wifi-off x-circle x-circle-fill x-lg x-octagon"
+).split()
+
+
+class Command(BaseCommand):
+    """Fill VENDOR_DIR and ICONS_DIR from node_modules; running it again is harmless."""
+
+    help = "Copy style sheet, script and icons from node_modules to the ignored var folder."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Copy every file, or stop with a message that says what to run."""
+        packages = Path(settings.BASE_DIR) / "node_modules"
+        if not packages.is_dir():
+            raise CommandError(f"{packages} is missing. Run `npm ci` first.")
+        wanted = [*_files(packages), *_icons(packages)]
+        missing = [source for source, _ in wanted if not source.is_file()]
+        if missing:
+            names = ", ".join(str(source.relative_to(packages)) for source in missing)
+            raise CommandError(f"Not found in node_modules: {names}. Run `npm ci` again.")
+        for source, target in wanted:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        self.stdout.write(f"{len(wanted)} browser files copied.")
+
+
+def _files(packages: Path) -> list[tuple[Path, Path]]:
+    vendor = Path(settings.VENDOR_DIR)
+    return [(packages / package / inside, vendor / target) for package, inside, target in FILES]
+
+
+def _icons(packages: Path) -> list[tuple[Path, Path]]:
+    package, folder = packages / ICON_PACKAGE, Path(settings.ICONS_DIR)
+    drawings = [(package / "icons" / f"{name}.svg", folder / f"{name}.svg") for name in ICONS]
+    return [*drawings, (package / ICON_LICENCE, folder / "LICENSE.txt")]

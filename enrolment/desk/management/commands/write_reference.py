@@ -1,0 +1,86 @@
+"""Write the reference pages that are made from the code."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from booking.domain import states as booking_states
+from enrolment.cards.domain import states as card_states
+from enrolment.desk import words
+from enrolment.people.domain import stages
+
+FOLDER = settings.BASE_DIR / "docs" / "reference"
+MADE = "<!-- Made by `make docs` from the code; change the code instead. -->\n"
+TABLES: tuple[tuple[str, str, Mapping[Any, frozenset[Any]]], ...] = (
+    ("Card need: stages", "stage", stages.ALLOWED),
+    ("Visit", "visit", booking_states.VISIT_STEPS),
+    ("Booking", "booking", booking_states.BOOKING_STEPS),
+    ("Card order", "order", card_states.ORDER_STEPS),
+    ("Batch", "batch", card_states.BATCH_STEPS),
+)
+
+
+class Command(BaseCommand):
+    help = "Write docs/reference/states.md and commands.md from the code; --check only compares."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="only say what is stale")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pages = {"states.md": _states(), "commands.md": _commands()}
+        stale = [name for name, text in pages.items() if _read(name) != text]
+        if options["check"] and stale:
+            raise CommandError(f"Stale: {', '.join(stale)}. Run make docs.")
+        for name in stale:
+            (FOLDER / name).write_text(pages[name])
+
+
+def _read(name: str) -> str:
+    path = FOLDER / name
+    return path.read_text() if path.exists() else ""
+
+
+def _states() -> str:
+    parts = ["# States\n", MADE, "Which state may follow which.\n"]
+    for title, kind, steps in TABLES:
+        parts += [f"\n## {title}\n", "| State | On screen | May be followed by |", "|---|---|---|"]
+        parts += [_row(kind, state, following) for state, following in steps.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _row(kind: str, state: StrEnum, following: frozenset[StrEnum]) -> str:
+    after = ", ".join(f"`{name}`" for name in sorted(following)) or "nothing: the end"
+    return f"| `{state}` | {words.word(kind, state.value)} | {after} |"
+
+
+def _commands() -> str:
+    own = {
+        name: app
+        for name, app in sorted(get_commands().items())
+        if str(app).startswith(("enrolment", "booking", "photos"))
+    }
+    parts = ["# Commands\n", MADE, "Run as `.venv/bin/python manage.py COMMAND`.\n"]
+    for name, app in own.items():
+        command = load_command_class(str(app), name)
+        usage = " ".join(command.create_parser("manage.py", name).format_usage().split())
+        parts += [f"\n## {name}\n", f"{_(command.help)}\n", f"`{_own_usage(usage)}`"]
+    return "\n".join(parts) + "\n"
+
+
+def _own_usage(usage: str) -> str:
+    """Leave out the options every Django command has."""
+    kept = usage.removeprefix("usage: ")
+    common = (
+        "[-h] ", "[--version] ", "[-v {0,1,2,3}] ", "[--settings SETTINGS] ",
+        "[--pythonpath PYTHONPATH] ", "[--traceback] ", "[--no-color] ", "[--force-color] ",
+        "[--skip-checks] ", " [--skip-checks]",
+    )  # fmt: skip
+    for option in common:
+        kept = kept.replace(option, "")
+    return kept

@@ -1,0 +1,75 @@
+"""Read what waits for a user, across the rooms, for the start page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Min, QuerySet
+
+from booking import access as booking_access
+from booking.domain.states import VisitStatus
+from booking.models import Visit
+from enrolment.cards import access as cards_access
+from enrolment.cards import queries as cards_queries
+from enrolment.people import access as people_access
+from enrolment.people.access import Role
+from enrolment.people.domain.stages import Stage
+from enrolment.people.models import CardNeed, User
+from photos import access as photos_access
+from photos import queries as photos_queries
+
+TO_BOOK = (Stage.NEEDS_CARD, Stage.INVITED, Stage.RETAKE, Stage.NO_SHOW, Stage.CANCELLED)
+BOOKERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What waits: a number is None where the user's roles have nothing to do with it.
+
+    `to_book` needs lack a time, the first due on `first_due`; `next_visit` is the next one that
+    has not ended; `to_review` photos and `to_order` photos wait for an ID administrator.
+    """
+
+    roles: frozenset[str]
+    to_book: int | None
+    first_due: date | None
+    next_visit: Visit | None
+    to_review: int | None
+    to_order: int | None
+
+    @property
+    def has_tasks(self) -> bool:
+        """Say whether the page has anything to list."""
+        counts = (self.to_book, self.to_review, self.to_order)
+        return self.next_visit is not None or any(count is not None for count in counts)
+
+
+def start(user: User, now: datetime) -> Start:
+    """Return what waits for the user; at most seven queries."""
+    roles = frozenset(people_access.roles(user))
+    needs = _to_book(user) if roles.intersection(BOOKERS) else None
+    return Start(
+        roles=roles,
+        to_book=needs.count() if needs is not None else None,
+        first_due=needs.aggregate(first=Min("due_on"))["first"] if needs is not None else None,
+        next_visit=_next_visit(user, now) if roles.intersection(booking_access.READERS) else None,
+        to_review=_to_review(user) if Role.ID_ADMINISTRATOR in roles else None,
+        to_order=_to_order(user) if roles.intersection(cards_access.KEEPERS) else None,
+    )
+
+
+def _to_book(user: User) -> QuerySet[CardNeed]:
+    return people_access.needs(user, *BOOKERS).filter(open=True, stage__in=TO_BOOK)
+
+
+def _next_visit(user: User, now: datetime) -> Visit | None:
+    coming = booking_access.visits(user).filter(status=VisitStatus.OPEN, ends_at__gt=now)
+    return coming.order_by("starts_at").first()
+
+
+def _to_review(user: User) -> int:
+    return photos_queries.to_review(photos_access.photos(user), user).count()
+
+
+def _to_order(user: User) -> int:
+    federations = people_access.federations(user, *cards_access.KEEPERS)
+    return sum(cards_queries.photos_to_order(federation).count() for federation in federations)

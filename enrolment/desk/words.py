@@ -1,0 +1,126 @@
+"""The word, icon and colour of every coded value a page shows.
+
+One table, so that a status looks and reads the same on every page. Tones: quiet, info (on its way),
+good (done), warn (needs somebody), bad (stopped).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How one status is shown: always a word and an icon, never colour alone."""
+
+    label: Promise
+    icon: str
+    tone: str
+
+
+STATUSES: dict[str, dict[str, Status]] = {
+    "stage": {
+        "needs_card": Status(_("Needs card"), "credit-card-2-front", "warn"),
+        "invited": Status(_("Invited"), "envelope", "info"),
+        "booked": Status(_("Booked"), "calendar-check", "info"),
+        "checked_in": Status(_("Checked in"), "person-check", "info"),
+        "photographed": Status(_("Photographed"), "camera", "info"),
+        "approved": Status(_("Approved"), "check-circle", "good"),
+        "delivered": Status(_("Delivered"), "box-seam", "info"),
+        "acknowledged": Status(_("Acknowledged"), "receipt", "info"),
+        "activated": Status(_("Activated"), "patch-check", "good"),
+        "retake": Status(_("Retake"), "arrow-repeat", "warn"),
+        "no_show": Status(_("No show"), "person-dash", "warn"),
+        "cancelled": Status(_("Cancelled"), "calendar-x", "warn"),
+        "lapsed": Status(_("Lapsed"), "hourglass-split", "bad"),
+    },
+    "booking": {
+        "booked": Status(_("Booked"), "calendar-check", "info"),
+        "checked_in": Status(_("Checked in"), "person-check", "info"),
+        "done": Status(_("Done"), "check-circle", "good"),
+        "cancelled": Status(_("Cancelled"), "calendar-x", "quiet"),
+        "no_show": Status(_("No show"), "person-dash", "warn"),
+    },
+    "visit": {
+        "open": Status(_("Open for booking"), "calendar-plus", "info"),
+        "closed": Status(_("Closed"), "check-circle", "quiet"),
+        "cancelled": Status(_("Called off"), "calendar-x", "bad"),
+    },
+    "verdict": {
+        "pass": Status(_("Good enough"), "check-circle-fill", "good"),
+        "warn": Status(_("Look closely"), "exclamation-triangle-fill", "warn"),
+        "fail": Status(_("Take again"), "x-circle-fill", "bad"),
+        "unmeasurable": Status(_("Could not be measured"), "question-circle", "quiet"),
+    },
+    "photo": {
+        "waiting": Status(_("To review"), "hourglass-split", "warn"),
+        "approved": Status(_("Approved"), "check-circle", "good"),
+        "rejected": Status(_("Rejected"), "x-circle", "bad"),
+    },
+    "order": {
+        "open": Status(_("Ready to deliver"), "inbox", "info"),
+        "sealed": Status(_("In a batch"), "lock", "info"),
+        "delivered": Status(_("Delivered"), "box-seam", "good"),
+        "cancelled": Status(_("Withdrawn"), "slash-circle", "quiet"),
+    },
+    "batch": {
+        "open": Status(_("Being gathered"), "inbox", "info"),
+        "sealed": Status(_("Sealed"), "lock", "info"),
+        "built": Status(_("Package ready"), "box-seam", "good"),
+        "delivered": Status(_("Delivered"), "truck", "good"),
+    },
+    "row": {
+        "new": Status(_("New"), "person-plus", "good"),
+        "changed": Status(_("Changed"), "pencil", "info"),
+        "gone": Status(_("Gone"), "person-dash", "warn"),
+        "wrong": Status(_("To correct"), "exclamation-triangle", "bad"),
+    },
+    "urgency": {
+        "critical": Status(_("Urgent"), "exclamation-circle", "bad"),
+        "remind": Status(_("Soon"), "clock", "warn"),
+        "normal": Status(_("No hurry"), "check-circle", "quiet"),
+    },
+}
+
+WORDS: dict[str, dict[str, Promise]] = {
+    "need_reason": {
+        "new": _("First card"),
+        "renewal": _("Renewal"),
+        "lost": _("Lost or stolen"),
+        "damaged": _("Damaged"),
+        "name_change": _("New name"),
+        "changed_employer": _("New employer"),
+    },
+    "visit_kind": {"photo": _("Photo visit"), "activation": _("Activation visit")},
+    "id_document": {
+        "driving_licence": _("Swedish driving licence"),
+        "passport": _("Swedish passport"),
+        "sis_id_card": _("SIS-marked id card"),
+        "national_id_card": _("National id card"),
+        "tax_agency_id_card": _("Id card from the Swedish Tax Agency"),
+    },
+    "reject_reason": {
+        "expression": _("The face is not at rest"),
+        "eyes": _("The eyes cannot be seen clearly"),
+        "pose": _("The head is turned or tilted"),
+        "light": _("The light is uneven"),
+        "background": _("The background disturbs"),
+        "blur": _("The photo is blurred"),
+        "glasses": _("The glasses hide the eyes"),
+        "covered": _("The face is covered"),
+        "wrong_person": _("The photo shows someone else"),
+    },
+}
+
+
+def status(kind: str, value: str) -> Status:
+    """Return how `value` of `kind` is shown; KeyError for a value the table does not know."""
+    return STATUSES[kind][str(value)]
+
+
+def word(kind: str, value: str) -> Promise:
+    """Return the word for `value` of `kind`; KeyError for a value the tables do not know."""
+    if kind in WORDS:
+        return WORDS[kind][str(value)]
+    return status(kind, value).label

@@ -1,0 +1,66 @@
+"""Read settings from the environment, loudly: a value that cannot be used stops the start."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable, or the default; without either, refuse to start."""
+    value = os.environ.get(name, default)
+    if value is None or (value == "" and default is None):
+        raise ImproperlyConfigured(f"{name} is missing. Set it in the environment and start again.")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    """Return the variable as a whole number."""
+    value = os.environ.get(name, str(default))
+    try:
+        return int(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from error
+
+
+def switch(name: str, default: bool) -> bool:
+    """Return the variable as yes or no: 1, true, yes or 0, false, no."""
+    value = os.environ.get(name, "1" if default else "0").lower()
+    if value not in {"1", "true", "yes", "0", "false", "no"}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+    return value in {"1", "true", "yes"}
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """Return the variable as a list, split at commas."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return the variable as an absolute path."""
+    return Path(os.environ.get(name, str(default))).resolve()
+
+
+def secret(name: str, keep_in: Path | None) -> str:
+    """Return the variable or what the file `<name>_FILE` holds; else make one in `keep_in`.
+
+    `keep_in` is None where a secret must be given from outside.
+    """
+    if value := os.environ.get(name):
+        return value
+    if given := os.environ.get(f"{name}_FILE"):
+        return Path(given).read_text().strip()
+    if keep_in is None:
+        raise ImproperlyConfigured(f"{name} or {name}_FILE is missing: give a long random value.")
+    return _kept_secret(keep_in)
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(os.urandom(48).hex())
+    return path.read_text().strip()

@@ -1,0 +1,99 @@
+"""Write messages and send them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F, Q
+from django.utils import timezone
+
+from enrolment import jobs
+from enrolment.audit.services import Actor, System, record
+from enrolment.messages.models import Message
+
+LEASE = timedelta(minutes=10)
+MAX_ATTEMPTS = 5
+POSTMAN = System("postman")
+
+
+@dataclass(frozen=True)
+class Email:
+    """What to tell one person: plain text, perhaps with an iTIP object and its METHOD."""
+
+    recipient: str
+    subject: str
+    body: str
+    calendar: str = ""
+    calendar_method: str = ""
+
+
+def write_message(*, actor: Actor, federation_id: UUID, key: str, email: Email) -> Message:
+    """Keep the message and ring for it to be sent after commit; the same key is kept once."""
+    message, new = Message.objects.get_or_create(
+        key=key, defaults={"federation_id": federation_id, **vars(email)}
+    )
+    if new:
+        record(
+            actor=actor,
+            action="messages.write_message",
+            subject=message,
+            federation_id=federation_id,
+            key=key,
+        )
+        jobs.ring("enrolment.messages.tasks.send", str(message.pk))
+    return message
+
+
+def send_message(*, message_id: UUID) -> bool:
+    """Send a waiting message unless another worker holds it; say whether it went now."""
+    message = _lease(message_id)
+    if message is None:
+        return False
+    try:
+        _as_mail(message).send()
+    except OSError as error:
+        _note_failure(message, error)
+        return False
+    message.state, message.sent_at = Message.State.SENT, timezone.now()
+    message.save(update_fields=["state", "sent_at"])
+    record(
+        actor=POSTMAN,
+        action="messages.send_message",
+        subject=message,
+        federation_id=message.federation_id,
+    )
+    return True
+
+
+def _lease(message_id: UUID) -> Message | None:
+    """Take the message for a while, so that two workers do not send it at once."""
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    taken = Message.objects.filter(free, pk=message_id, state=Message.State.WAITING).update(
+        leased_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    return Message.objects.get(pk=message_id) if taken else None
+
+
+def _note_failure(message: Message, error: OSError) -> None:
+    message.error = f"{type(error).__name__}: {error}"[:200]
+    message.leased_until = timezone.now() + timedelta(minutes=2**message.attempts)
+    if message.attempts >= MAX_ATTEMPTS:
+        message.state = Message.State.FAILED
+    message.save(update_fields=["error", "leased_until", "state"])
+
+
+def _as_mail(message: Message) -> EmailMultiAlternatives:
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.body,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.recipient],
+        headers={"Message-ID": f"<{message.pk}@fotorundan>"},
+    )
+    if message.calendar:
+        kind = f'text/calendar; charset="utf-8"; method={message.calendar_method}'
+        mail.attach_alternative(message.calendar, kind)
+    return mail

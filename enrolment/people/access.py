@@ -1,0 +1,202 @@
+"""The single doors of the people room: what this user may see and may change.
+
+Every door starts from the user's memberships. Outside them the answer is 404, so that nobody
+learns what exists elsewhere.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from enrolment.people.models import (
+    CardNeed,
+    CareUnit,
+    Federation,
+    Membership,
+    Municipality,
+    Staff,
+    StaffFile,
+    User,
+)
+
+Role = Membership.Role
+SomeUser = User | AnonymousUser
+
+
+class SignedIn(HttpRequest):
+    """A request as the log-in middleware lets it through, for the views of every room."""
+
+    user: User
+
+
+READERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ID_ADMINISTRATOR, Role.ADMINISTRATOR)
+NEED_OPENERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
+STAFF_EDITORS = (Role.PLANNER, Role.ADMINISTRATOR)
+
+
+def roles(user: SomeUser) -> set[str]:
+    """Return the roles the user holds anywhere."""
+    return {membership.role for membership in _memberships(user)}
+
+
+def hold(user: SomeUser, *allowed: str) -> None:
+    """Raise Http404 unless the user holds one of the roles somewhere."""
+    if not _memberships(user, *allowed):
+        raise Http404
+
+
+def federations(user: SomeUser, *allowed: str) -> QuerySet[Federation]:
+    """Return the federations in which the user holds one of the roles for the whole federation."""
+    held = [
+        m.federation_id
+        for m in _memberships(user, *allowed)
+        if m.municipality_id is None and m.unit_id is None
+    ]
+    return Federation.objects.filter(pk__in=held).order_by("name")
+
+
+def federation(user: SomeUser, *allowed: str) -> Federation:
+    """Return the user's own federation in one of the roles, or 404."""
+    return get_object_or_404(federations(user, *allowed)[:1])
+
+
+def municipalities(user: SomeUser, *allowed: str) -> QuerySet[Municipality]:
+    """Return the municipalities for the whole of which the user holds one of the roles."""
+    within = Q(pk__in=[])
+    for membership in _memberships(user, *allowed):
+        if membership.municipality_id:
+            within |= Q(pk=membership.municipality_id)
+        elif membership.unit_id is None:
+            within |= Q(federation=membership.federation_id)
+    return Municipality.objects.filter(within).select_related("federation").order_by("sort_key")
+
+
+def units(user: SomeUser, *allowed: str) -> QuerySet[CareUnit]:
+    """Return the units for which the user holds one of the roles."""
+    within = _within(user, allowed, federation="municipality__federation", unit="pk")
+    return (
+        CareUnit.objects.filter(within)
+        .select_related("municipality__federation")
+        .order_by("sort_key", "pk")
+    )
+
+
+def unit(user: SomeUser, unit_id: UUID, *allowed: str) -> CareUnit:
+    """Return one unit of `units`, or 404."""
+    return get_object_or_404(units(user, *allowed), pk=unit_id)
+
+
+def staff(user: SomeUser, *allowed: str) -> QuerySet[Staff]:
+    """Return the staff the user may see in one of the roles.
+
+    A protected person is seen by the handlers named for that person and by nobody else.
+    """
+    within = _within(user, allowed or READERS, federation="federation", unit="unit")
+    seen = Q(protected=False) | Q(pk__in=_handled(user))
+    return Staff.objects.filter(within & seen).select_related("unit__municipality__federation")
+
+
+def staff_member(user: SomeUser, staff_id: UUID, *allowed: str) -> Staff:
+    """Return one person of `staff`, or 404."""
+    return get_object_or_404(staff(user, *allowed), pk=staff_id)
+
+
+def needs(user: SomeUser, *allowed: str) -> QuerySet[CardNeed]:
+    """Return the card needs of the staff the user may see."""
+    return CardNeed.objects.filter(staff__in=staff(user, *allowed)).select_related(
+        "staff__unit__municipality__federation"
+    )
+
+
+def need(user: SomeUser, need_id: UUID, *allowed: str) -> CardNeed:
+    """Return one need of `needs`, or 404."""
+    return get_object_or_404(needs(user, *allowed), pk=need_id)
+
+
+def staff_files(user: SomeUser) -> QuerySet[StaffFile]:
+    """Return the uploaded staff files the user may import."""
+    return StaffFile.objects.filter(federation__in=federations(user, *STAFF_EDITORS))
+
+
+def staff_file(user: SomeUser, file_id: UUID) -> StaffFile:
+    """Return one file of `staff_files`, or 404."""
+    return get_object_or_404(staff_files(user).select_related("federation"), pk=file_id)
+
+
+def memberships(user: SomeUser) -> QuerySet[Membership]:
+    """Return the roles held in the federations the user administers."""
+    return Membership.objects.filter(federation__in=federations(user, Role.ADMINISTRATOR))
+
+
+def membership(user: SomeUser, membership_id: int) -> Membership:
+    """Return one of `memberships`, or 404."""
+    return get_object_or_404(memberships(user).select_related("federation"), pk=membership_id)
+
+
+def colleagues(user: SomeUser) -> QuerySet[User]:
+    """Return the active users with a role in a federation the user administers."""
+    held = memberships(user).values("user")
+    return User.objects.filter(is_active=True, pk__in=held).order_by("name", "email")
+
+
+def colleague(user: SomeUser, user_id: UUID) -> User:
+    """Return one of `colleagues`, or 404."""
+    return get_object_or_404(colleagues(user), pk=user_id)
+
+
+def protected_staff(user: SomeUser) -> QuerySet[Staff]:
+    """Return the protected persons for whom the user, an administrator, names handlers.
+
+    This is no right to see them: the page shows HSA-id and unit only.
+    """
+    administered = federations(user, Role.ADMINISTRATOR)
+    protected = Staff.objects.filter(federation__in=administered, protected=True, left_on=None)
+    return protected.select_related("unit", "federation")
+
+
+def protected_person(user: SomeUser, staff_id: UUID) -> Staff:
+    """Return one of `protected_staff`, or 404."""
+    return get_object_or_404(protected_staff(user), pk=staff_id)
+
+
+def demo_users() -> QuerySet[User]:
+    """Return those whom anybody may log in as: in the demo all who hold a role, else nobody."""
+    if not settings.DEMO:
+        return User.objects.none()
+    return User.objects.filter(is_active=True, memberships__isnull=False).distinct()
+
+
+def demo_user(user_id: UUID) -> User:
+    """Return one of `demo_users`, or 404."""
+    return get_object_or_404(demo_users(), pk=user_id)
+
+
+def _memberships(user: SomeUser, *allowed: str) -> list[Membership]:
+    if not isinstance(user, User) or not user.is_active:
+        return []
+    held = list(user.memberships.all())
+    return [membership for membership in held if not allowed or membership.role in allowed]
+
+
+def _handled(user: SomeUser) -> list[UUID]:
+    if not isinstance(user, User):
+        return []
+    return list(user.protected_staff.values_list("pk", flat=True))
+
+
+def _within(user: SomeUser, allowed: tuple[str, ...], *, federation: str, unit: str) -> Q:
+    """Build the filter "within one of the user's scopes"; with no scope it matches nothing."""
+    municipality = "municipality" if unit == "pk" else f"{unit}__municipality"
+    within = Q(pk__in=[])
+    for membership in _memberships(user, *allowed):
+        if membership.unit_id:
+            within |= Q(**{unit: membership.unit_id})
+        elif membership.municipality_id:
+            within |= Q(**{municipality: membership.municipality_id})
+        else:
+            within |= Q(**{federation: membership.federation_id})
+    return within

@@ -1,0 +1,86 @@
+"""Find the columns of a staff file by their Swedish or English headings, in any order."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enrolment.people.domain.refusal import Code
+from enrolment.people.domain.staff_file.sheet import StaffFileError
+
+
+class Field(StrEnum):
+    """What a column can hold, by the attribute of StaffRow it fills."""
+
+    HSA_ID = "hsa_id"
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    TITLE = "title"
+    EMAIL = "email"
+    PHONE = "phone"
+    UNIT = "unit"
+    CARD_EXPIRES = "card_expires"
+    PROTECTED = "protected"
+    PERSONNUMMER = "personnummer"
+
+
+MANDATORY = (Field.HSA_ID, Field.GIVEN_NAME, Field.FAMILY_NAME, Field.UNIT)
+
+# Letter case, accents, spaces, punctuation and anything in brackets don't matter.
+HEADINGS: Mapping[Field, tuple[str, ...]] = {
+    Field.HSA_ID: ("HSA-id", "HSA-id person", "HSA-id medarbetare", "Staff HSA-id"),
+    Field.GIVEN_NAME: ("Förnamn", "Tilltalsnamn", "Given name", "First name"),
+    Field.FAMILY_NAME: ("Efternamn", "Family name", "Last name", "Surname"),
+    Field.TITLE: ("Titel", "Befattning", "Yrkestitel", "Title", "Job title"),
+    Field.EMAIL: ("E-post", "E-postadress", "Mejl", "Mail", "E-mail", "E-mail address"),
+    Field.PHONE: ("Telefon", "Telefonnummer", "Mobil", "Mobiltelefon", "Phone", "Mobile"),
+    Field.UNIT: ("Enhet", "Enhetens HSA-id", "HSA-id enhet", "Unit", "Care unit", "Unit HSA-id"),
+    Field.CARD_EXPIRES: (
+        *("Kort giltigt till", "Kortet giltigt till", "Giltig till", "Giltigt till", "Går ut"),
+        *("Card expires", "Card valid until", "Card valid to", "Valid until", "Valid to"),
+    ),
+    Field.PROTECTED: (
+        *("Skyddade personuppgifter", "Skyddad identitet", "Skyddad"),
+        *("Protected", "Protected identity", "Protected personal data"),
+    ),
+    Field.PERSONNUMMER: ("Personnummer", "Personal identity number"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Where each field's column is, what the file calls it, and the columns nobody knows."""
+
+    columns: Mapping[Field, int]
+    names: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def known_headings(cells: Sequence[str]) -> int:
+    """Count the cells that are headings of a staff file."""
+    return sum(_plain(cell) in _FIELDS for cell in cells)
+
+
+def find_headings(cells: Sequence[str]) -> Headings:
+    """Find the columns. Raises StaffFileError for a mandatory column missing or one twice."""
+    columns: dict[Field, int] = {}
+    for column, cell in enumerate(cells):
+        field = _FIELDS.get(_plain(cell))
+        if field in columns:
+            raise StaffFileError(Code.HEADING_TWICE, heading=cell[:60])
+        if field:
+            columns[field] = column
+    missing = tuple(field.value for field in MANDATORY if field not in columns)
+    if missing:
+        raise StaffFileError(Code.HEADINGS_MISSING, fields=missing)
+    unknown = tuple(cell for cell in cells if cell and _plain(cell) not in _FIELDS)
+    return Headings(columns, tuple(cells), unknown)
+
+
+def _plain(heading: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)", "", heading).casefold())
+    return re.sub(r"[^a-z0-9]", "", decomposed)
+
+
+_FIELDS = {_plain(text): field for field, texts in HEADINGS.items() for text in texts}

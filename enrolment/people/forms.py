@@ -1,0 +1,242 @@
+"""The forms of the people room: they check form, never policy."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from enrolment.people.access import Role
+from enrolment.people.domain import hsa_id
+from enrolment.people.domain.hsa_id import HsaIdError
+from enrolment.people.domain.staff_file import MAX_BYTES
+from enrolment.people.domain.stages import CLOSED, Reason, Stage
+from enrolment.people.faults import sentence
+from enrolment.people.models import CareUnit, Municipality, Staff, User
+from enrolment.people.services.organisation import UnitFacts
+
+FEDERATION = "federation"
+
+
+class LogInForm(AuthenticationForm):
+    """E-mail address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wrong = _("Check the e-mail address and the password.")
+        self.error_messages = {"invalid_login": wrong, "inactive": wrong}
+        self.fields["username"].label = _("E-mail")
+        self.fields["username"].widget.input_type = "email"
+        self.fields["username"].widget.attrs.pop("autofocus")
+
+
+class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label = _("New password")
+        self.fields["new_password1"].help_text = _("At least twelve characters.")
+        self.fields["new_password2"].label = _("The same password again")
+        self.fields["new_password2"].help_text = ""
+
+
+class NeedFilter(forms.Form):
+    """Which units and stages the overview shows; what is not understood filters nothing."""
+
+    stage = forms.ChoiceField(
+        choices=[(stage.value, stage.value) for stage in Stage if stage not in CLOSED],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, units: QuerySet[CareUnit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"] = forms.ModelChoiceField(queryset=units, required=False)
+
+    def chosen(self) -> dict[str, Any]:
+        """Return `unit` and `stage` to filter by."""
+        self.full_clean()
+        return {
+            "unit": self.cleaned_data.get("unit"),
+            "stage": self.cleaned_data.get("stage", ""),
+        }
+
+
+class SearchForm(forms.Form):
+    """What to search staff by."""
+
+    q = forms.CharField(label=_("Name or HSA-id"), required=False, max_length=100)
+
+
+class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The facts of a unit; the HSA-id only when the unit is added."""
+
+    class Meta:
+        model = CareUnit
+        fields: ClassVar = list(UnitFacts.__dataclass_fields__)
+        localized_fields: ClassVar = ["latitude", "longitude", "km_to_office", "km_to_base"]
+        labels: ClassVar = {
+            "hsa_id": _("HSA-id"),
+            "name": _("Name"),
+            "street": _("Street address"),
+            "postcode": _("Postcode"),
+            "town": _("Town"),
+            "latitude": _("Latitude"),
+            "longitude": _("Longitude"),
+            "room_note": _("The room"),
+            "contact_name": _("Contact on site"),
+            "contact_phone": _("Telephone of the contact"),
+            "cost_centre": _("Cost centre"),
+            "km_to_office": _("Road to the old office"),
+            "km_to_base": _("Road to the technicians' base"),
+        }
+        help_texts: ClassVar = {
+            "hsa_id": _("Such as SE5560000000-A1B2."),
+            "latitude": _("Degrees north, such as 58.5052."),
+            "longitude": _("Degrees east, such as 13.1577."),
+            "room_note": _("Where to photograph, where to park and which door to take."),
+            "km_to_office": _("Kilometres one way. Used to count saved trips."),
+            "km_to_base": _("Kilometres one way."),
+        }
+        error_messages: ClassVar = {
+            "hsa_id": {"unique": _("Another unit has this HSA-id.")},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields["hsa_id"].disabled = True
+        for name in self.Meta.localized_fields:
+            self.fields[name].widget.attrs["inputmode"] = "decimal"
+
+    def clean_hsa_id(self) -> str:
+        try:
+            return hsa_id.parse(self.cleaned_data["hsa_id"]).text
+        except HsaIdError as error:
+            raise forms.ValidationError(sentence(error)) from error
+
+    def facts(self) -> UnitFacts:
+        """Return the valid form as the service takes it."""
+        return UnitFacts(**self.cleaned_data)
+
+
+class NewUnitForm(UnitForm):
+    """A unit to add, and its municipality."""
+
+    def __init__(self, *args: Any, municipalities: QuerySet[Municipality], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["municipality"] = forms.ModelChoiceField(
+            label=_("Municipality"),
+            queryset=municipalities,
+            empty_label=_("Choose a municipality"),
+        )
+        self.order_fields(["municipality"])
+
+    def facts(self) -> UnitFacts:
+        """Return the valid form, but for the municipality, as the service takes it."""
+        told = {name: self.cleaned_data[name] for name in UnitFacts.__dataclass_fields__}
+        return UnitFacts(**told)
+
+
+class NeedForm(forms.Form):
+    """A card need opened by hand."""
+
+    reason = forms.ChoiceField(
+        label=_("Why is a card needed?"),
+        choices=[(reason.value, reason.value) for reason in Reason],
+        widget=forms.RadioSelect,
+    )
+    due_on = forms.DateField(
+        label=_("Needed by"),
+        help_text=_("The last day the card must work."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class StaffFileForm(forms.Form):
+    """A staff file to look at."""
+
+    file = forms.FileField(
+        label=_("Staff file"),
+        help_text=_("CSV or XLSX, one row for each member of staff."),
+        allow_empty_file=True,
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )
+
+    def content(self) -> bytes:
+        """Return the bytes, and of a file that is too large only enough to tell that it is."""
+        content: bytes = self.cleaned_data["file"].read(MAX_BYTES + 1)
+        return content
+
+
+class ImportForm(forms.Form):
+    """Yes to the changes that were shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    mark_left = forms.BooleanField(label=_("Mark as having left"), required=False)
+
+
+class InvitationForm(forms.Form):
+    """Somebody to give a role."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose a role")), *Role.choices])
+
+    def __init__(
+        self,
+        *args: Any,
+        municipalities: QuerySet[Municipality],
+        units: QuerySet[CareUnit],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.municipalities = {str(found.pk): found for found in municipalities}
+        self.units = {str(found.pk): found for found in units}
+        self.fields["place"] = forms.ChoiceField(
+            label=_("Where does the role apply?"),
+            choices=[
+                ("", _("Choose where")),
+                (FEDERATION, _("The whole federation")),
+                (_("Municipality"), _options(self.municipalities, "{0.name}")),
+                (_("Unit"), _options(self.units, "{0.name}, {0.municipality.name}")),
+            ],
+        )
+
+    def invitation(self) -> dict[str, Any]:
+        """Return the valid form as the service takes it; at most one place is not None."""
+        told = {name: self.cleaned_data[name] for name in ("email", "name", "role")}
+        place = self.cleaned_data["place"]
+        return {
+            **told,
+            "municipality": self.municipalities.get(place),
+            "unit": self.units.get(place),
+        }
+
+
+class HandlerForm(forms.Form):
+    """A handler for a protected person."""
+
+    def __init__(
+        self, *args: Any, people: QuerySet[Staff], users: QuerySet[User], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"] = PersonByHsaId(
+            label=_("Person"), queryset=people, empty_label=_("Choose a person")
+        )
+        self.fields["handler"] = forms.ModelChoiceField(
+            label=_("Handler"), queryset=users, empty_label=_("Choose a handler")
+        )
+
+
+class PersonByHsaId(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Staff to choose from by HSA-id and unit, without their names."""
+
+    def label_from_instance(self, person: Staff) -> str:
+        return f"{person.hsa_id}, {person.unit}"
+
+
+def _options(found: dict[str, Any], label: str) -> list[tuple[str, str]]:
+    return [(key, label.format(value)) for key, value in found.items()]

@@ -1,0 +1,79 @@
+"""Who needs a card, and by when."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.paginator import Page, Paginator
+from django.db.models import FETCH_RAISE, Count, Q, QuerySet
+
+from enrolment.people import access
+from enrolment.people.access import SomeUser
+from enrolment.people.domain import stages
+from enrolment.people.domain.stages import Stage, Urgency
+from enrolment.people.models import CardNeed, CareUnit
+
+PAGE_SIZE = 50
+# Those for whom somebody has a time to book.
+WITHOUT_TIME = (Stage.NEEDS_CARD, Stage.INVITED, Stage.RETAKE, Stage.NO_SHOW, Stage.CANCELLED)
+
+
+@dataclass(frozen=True)
+class NeedRow:
+    """One person on the overview."""
+
+    need: CardNeed
+    urgency: Urgency
+
+
+@dataclass(frozen=True)
+class NeedsPage:
+    """A page of the overview: its rows, and where it stands among the pages."""
+
+    rows: list[NeedRow]
+    page: Page[CardNeed]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How many need a card before a day, and how many of them have no time booked."""
+
+    before: date
+    count: int
+    without_time: int
+
+
+def answer(user: SomeUser, today: date) -> Answer:
+    """Count the needs due before the first of the month that lies at least five weeks ahead."""
+    before = _next_first(today + timedelta(days=stages.CRITICAL_DAYS))
+    due = access.needs(user).filter(open=True, due_on__lt=before)
+    counts = due.aggregate(
+        count=Count("pk"), without_time=Count("pk", filter=Q(stage__in=WITHOUT_TIME))
+    )
+    return Answer(before, **counts)
+
+
+def page_of_needs(
+    user: SomeUser, *, unit: CareUnit | None, stage: str, number: str, today: date
+) -> NeedsPage:
+    """Return a page of open needs, the most urgent first, with person, unit and municipality."""
+    found = open_needs(user, unit=unit, stage=stage)
+    page = Paginator(found, PAGE_SIZE).get_page(number)
+    rows = [NeedRow(need, stages.urgency(need.due_on, today)) for need in page.object_list]
+    return NeedsPage(rows, page)
+
+
+def open_needs(
+    user: SomeUser, *, unit: CareUnit | None = None, stage: str = ""
+) -> QuerySet[CardNeed]:
+    """Return the open needs the user may see, sorted by due date, then as a register."""
+    found = access.needs(user).filter(open=True)
+    if unit:
+        found = found.filter(staff__unit=unit)
+    if stage:
+        found = found.filter(stage=stage)
+    return found.order_by("due_on", "staff__sort_key", "pk").fetch_mode(FETCH_RAISE)
+
+
+def _next_first(day: date) -> date:
+    """Return the first of the month after the day's month."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,42 @@
+"""Who needs a card, and by when."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from enrolment.people import access
+from enrolment.people.access import NEED_OPENERS, READERS, SignedIn
+from enrolment.people.forms import NeedFilter, SearchForm
+from enrolment.people.queries.needs import answer, page_of_needs
+from enrolment.people.queries.persons import page_of_search
+from enrolment.people.views.fragment import render_part
+
+
+@require_safe
+def overview(request: SignedIn) -> HttpResponse:
+    access.hold(request.user, *READERS)
+    units = access.units(request.user, *READERS)
+    needs_filter = NeedFilter(request.GET, units=units)
+    chosen = needs_filter.chosen()
+    today = timezone.localdate()
+    found = page_of_needs(request.user, **chosen, number=request.GET.get("page", ""), today=today)
+    context = {
+        "filter": needs_filter,
+        "chosen": chosen,
+        "answer": answer(request.user, today),
+        "rows": found.rows,
+        "page": found.page,
+        "may_book": access.roles(request.user) & set(NEED_OPENERS),
+        "search": SearchForm(),
+    }
+    return render_part(request, "people/overview.html", "needs", context)
+
+
+@require_safe
+def search(request: SignedIn) -> HttpResponse:
+    access.hold(request.user, *READERS)
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    page = page_of_search(request.user, words=words, number=request.GET.get("page", ""))
+    context = {"search": form, "words": words, "page": page}
+    return render_part(request, "people/search.html", "found", context)

@@ -1,0 +1,30 @@
+"""The doors to paper: nobody prints more than the rooms below show them."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from booking import access as booking_access
+from booking.models import Visit
+from enrolment.cards import access as cards_access
+from enrolment.cards.models import Batch
+from enrolment.people.access import SomeUser
+
+
+def visits(user: SomeUser) -> QuerySet[Visit]:
+    """Return the visits the user may see."""
+    return booking_access.visits(user)
+
+
+def visit(user: SomeUser, visit_id: UUID) -> Visit:
+    """Return one visit of `visits`, or 404."""
+    return booking_access.visit(user, visit_id)
+
+
+def built_batch(user: SomeUser, batch_id: UUID) -> Batch:
+    """Return a batch whose package is built, to someone who handles it, or 404."""
+    batch = cards_access.batch(user, batch_id)
+    if not batch.package_sha256:
+        raise Http404
+    return batch

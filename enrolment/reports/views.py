@@ -1,0 +1,50 @@
+"""Paper: each document as a page, and as a PDF."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enrolment.reports import access, documents
+
+
+@require_safe
+def day_sheet(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    visit = access.visit(request.user, visit_id)
+    paper = documents.day_sheet(visit, access.visits(request.user))
+    context = {"pdf_url": reverse("reports:day_sheet_pdf", args=[visit_id])}
+    context |= {"back_url": reverse("booking:visit", args=[visit_id]), "back_label": _("The visit")}
+    return render(request, "reports/paper.html", {"paper": paper, **context})
+
+
+@require_safe
+def day_sheet_pdf(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    visit = access.visit(request.user, visit_id)
+    return _pdf(documents.day_sheet_pdf(visit, access.visits(request.user)), "daglista")
+
+
+@require_safe
+def delivery_note(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    batch = access.built_batch(request.user, batch_id)
+    context = {"pdf_url": reverse("reports:delivery_note_pdf", args=[batch_id])}
+    context |= {"back_url": reverse("cards:batch", args=[batch_id]), "back_label": batch.name}
+    return render(
+        request, "reports/paper.html", {"paper": documents.delivery_note(batch), **context}
+    )
+
+
+@require_safe
+def delivery_note_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    batch = access.built_batch(request.user, batch_id)
+    return _pdf(documents.delivery_note_pdf(batch), "foljesedel")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    """Answer with a PDF that the browser shows and no cache keeps."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "no-store, private"
+    return response

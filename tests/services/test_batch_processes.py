@@ -1,0 +1,162 @@
+"""Many processes at once, and processes killed at any step: one order, one number, one package."""
+
+import json
+import os
+import signal
+from datetime import timedelta
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+
+import builders
+import card_builders
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from racing import PATIENCE, copy_of_test_database, crew, together
+
+from enrolment import vault
+from enrolment.cards import queries
+from enrolment.cards.models import Batch, CardOrder, Issuer, OrderChange
+from enrolment.cards.services import batches
+from enrolment.cards.services.orders import open_orders
+from enrolment.cards.services.packages import write_package
+from enrolment.people.models import User
+
+ORDERS = 3
+RACERS = 4
+# Module, function and which call of it never comes: in the order in which the work meets them.
+STEPS = [
+    ("enrolment.cards.services.packages", "_sign_once", 1),
+    ("os", "write", 1),
+    ("os", "fsync", 1),
+    ("os", "replace", 1),
+    ("os", "replace", 2),
+    ("enrolment.cards.services.batches", "_note_built", 1),
+    ("enrolment.cards.services.batches", "_deliver_some", 1),
+    ("enrolment.cards.services.batches", "_deliver_some", 2),
+    ("enrolment.cards.services.batches", "_note_delivered", 1),
+]
+
+
+# --- What the child processes do ----------------------------------------------------------------
+
+
+def use(folder: str) -> None:
+    for name in ("KEYS_DIR", "PHOTO_DIR", "HANDOVER_DIR", "SIGNER_DIR"):
+        setattr(settings, name, Path(folder) / name.removesuffix("_DIR").lower())
+
+
+def prepare(_meet, folder: str) -> str:
+    use(folder)
+    vault.create_keys(settings.KEYS_DIR)
+    return str(card_builders.batch(ORDERS).pk)
+
+
+def prepare_people(_meet, folder: str) -> str:
+    use(folder)
+    vault.create_keys(settings.KEYS_DIR)
+    card_builders.signer()
+    issuer = card_builders.issuer()
+    visit = builders.visit(builders.unit(builders.municipality(issuer.federation)))
+    for _ in range(ORDERS):
+        card_builders.approved(visit)
+    return str(issuer.pk)
+
+
+def open_and_seal(meet, folder: str, issuer_id: str) -> tuple[int, int | str]:
+    """Return how many orders this process opened, and the number it sealed or why it could not."""
+    use(folder)
+    issuer = Issuer.objects.select_related("federation").get(pk=issuer_id)
+    actor = User.objects.first()
+    meet.wait(PATIENCE)
+    opened = open_orders(actor=actor, issuer=issuer)
+    try:
+        return len(opened), batches.seal_batch(actor=actor, issuer=issuer).number
+    except batches.SealRefused as refused:
+        return len(opened), refused.code.value
+
+
+def count_rows(_meet) -> tuple[int, int, int]:
+    orders = CardOrder.objects.filter(status="sealed")
+    return Batch.objects.count(), orders.count(), OrderChange.objects.count()
+
+
+def build_and_die(_meet, folder: str, batch_id: str, module: str, name: str, call: int) -> None:
+    """Build, one order told at a time, and be killed before that call of the function."""
+    use(folder)
+    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    batches.CHUNK = 1
+    owner = import_module(module)
+    calls, whole = count(1), getattr(owner, name)
+
+    def cut_short(*arguments, **options):
+        if next(calls) == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(*arguments, **options)
+
+    setattr(owner, name, cut_short)
+    batches.build_batch(batch_id=batch_id)
+
+
+def finish(_meet, folder: str, batch_id: str) -> dict:
+    """Build without being killed, and tell what the rows and the folder say."""
+    use(folder)
+    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    batches.build_batch(batch_id=batch_id)
+    batch = Batch.objects.select_related("issuer__federation").get(pk=batch_id)
+    return {
+        "status": batch.status,
+        "steps": [change.status for change in batch.changes.order_by("pk")],
+        "sha256": batch.package_sha256,
+        "again": write_package(batch, Path(folder) / "again").sha256,
+        "files": sorted(path.name for path in queries.package_folder(batch).iterdir()),
+        "told": json.loads(Path(f"{queries.package_path(batch)}.done").read_text())["sha256"],
+        "orders": [
+            [change.status for change in order.changes.order_by("pk")]
+            for order in batch.orders.order_by("seq")
+        ],
+        "stages": [order.need.stage for order in batch.orders.all()],
+        "name": batch.name,
+    }
+
+
+# --- The tests --------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_order_and_seal_at_once_give_each_need_one_order_and_use_one_number(tmp_path):
+    database, folder = copy_of_test_database(tmp_path), str(tmp_path)
+    with crew(database, 1) as [racer]:
+        issuer_id = racer.run("test_batch_processes.prepare_people", folder)
+    with crew(database, RACERS) as racers:
+        told = together(
+            racers,
+            "test_batch_processes.open_and_seal",
+            [folder] * RACERS,
+            [issuer_id] * RACERS,
+        )
+        assert sum(opened for opened, _said in told) == ORDERS
+        assert [said for _opened, said in told if isinstance(said, int)] == [1]
+        assert {said for _opened, said in told} <= {1, "nothing_to_seal", "previous_not_built"}
+        assert racers[0].run("test_batch_processes.count_rows") == (1, ORDERS, 2 * ORDERS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_at_every_step_in_turn_there_is_one_package_with_one_hash(tmp_path):
+    database, folder = copy_of_test_database(tmp_path), str(tmp_path)
+    with crew(database, 1) as [racer]:
+        batch_id = racer.run("test_batch_processes.prepare", folder)
+    for step in STEPS:
+        with crew(database, 1) as [racer]:
+            racer.start("test_batch_processes.build_and_die", folder, batch_id, *step)
+            racer.process.join(PATIENCE)
+            assert racer.process.exitcode == -signal.SIGKILL, step
+    with crew(database, 1) as [racer]:
+        found = racer.run("test_batch_processes.finish", folder, batch_id)
+    assert found["status"] == "delivered"
+    assert found["steps"] == ["sealed", "built", "delivered"]
+    assert found["sha256"] == found["again"] == found["told"]
+    assert found["files"] == [f"{found['name']}.zip", f"{found['name']}.zip.done"]
+    assert found["orders"] == [["open", "sealed", "delivered"]] * ORDERS
+    assert found["stages"] == ["delivered"] * ORDERS

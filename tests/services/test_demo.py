@@ -1,0 +1,98 @@
+"""The demo does the whole job, again and again, and stops at the first step that fails."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(command: str, data: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=ROOT,
+        env={**os.environ, "FOTORUNDAN_DATA": str(data), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    data = tmp_path_factory.mktemp("demo")
+    return data, run("demo", data)
+
+
+def test_the_demo_ends_well(demo):
+    _data, result = demo
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_summary_counts_what_was_done(demo):
+    summary = json.loads((demo[0] / "summary.json").read_text())
+    assert summary["units"] >= 18
+    assert summary["staff"] >= 240
+    assert summary["photographed"] >= 20
+    assert len(summary["rejected"]) >= 5
+    assert all(summary["rejected"].values())
+    assert summary["approved"] == summary["ordered"] == summary["photographed"]
+    assert summary["batches"] == 1
+    assert summary["verified_by_third_party"] is True
+
+
+def test_the_artefacts_are_there(demo):
+    summary = json.loads((demo[0] / "summary.json").read_text())
+    named = [summary["package"], summary["signer_certificate"], *summary["documents"]]
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+def test_no_clear_personal_data_lies_in_the_database(demo):
+    database = (demo[0] / "fotorundan.sqlite3").read_bytes()
+    assert b"196112122871" not in database
+    assert b"\xff\xd8\xff" not in database
+
+
+def test_no_photo_lies_in_clear(demo):
+    photos = [path for path in (demo[0] / "photos").rglob("*") if path.is_file()]
+    assert photos
+    assert [path for path in photos if path.read_bytes()[:3] == b"\xff\xd8\xff"] == []
+
+
+def test_the_demo_can_be_repeated(demo):
+    data, _result = demo
+    again = run("demo", data)
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_a_missing_openssl_is_said(tmp_path):
+    result = run("demo", tmp_path, PATH=str(tmp_path))
+    assert result.returncode == 1
+    assert "openssl saknas" in result.stderr
+    assert "Steg 10" in result.stderr
+
+
+def test_a_missing_model_is_said(tmp_path):
+    result = run("demo", tmp_path, FOTORUNDAN_MODELS=str(tmp_path / "none"))
+    assert result.returncode == 1
+    assert "fetch_models" in result.stderr
+
+
+def test_the_demo_touches_nothing_in_production(tmp_path):
+    kept = tmp_path / "fotorundan.sqlite3"
+    kept.write_bytes(b"real")
+    result = run(
+        "demo",
+        tmp_path,
+        FOTORUNDAN_MODE="production",
+        FOTORUNDAN_SECRET_KEY="k" * 50,
+        FOTORUNDAN_HOSTS="kort.example",
+        FOTORUNDAN_SMTP_HOST="mail.example",
+        FOTORUNDAN_MAIL_FROM="kort@kort.example",
+    )
+    assert result.returncode == 1
+    assert kept.read_bytes() == b"real"

@@ -1,0 +1,193 @@
+"""A message is written once for its occasion, sent once in effect, and tried again on failure."""
+
+import email
+import socket
+from datetime import timedelta
+from email import policy
+from uuid import uuid4
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core import mail
+from django.utils import timezone
+
+from enrolment.audit.models import Entry
+from enrolment.audit.services import System
+from enrolment.messages import queries, tasks
+from enrolment.messages.models import Message
+from enrolment.messages.services import (
+    LEASE,
+    MAX_ATTEMPTS,
+    Email,
+    send_message,
+    write_message,
+)
+
+pytestmark = pytest.mark.django_db
+
+FEDERATION = uuid4()
+CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+
+
+def write(key: str = "booked:1", **more) -> Message:
+    told = {"recipient": "asa@example.org", "subject": "Din tid", "body": "Hej Åsa!", **more}
+    return write_message(
+        actor=System("test"), federation_id=FEDERATION, key=key, email=Email(**told)
+    )
+
+
+def let_go(message: Message) -> None:
+    """Let the lease run out."""
+    past = timezone.now() - timedelta(seconds=1)
+    Message.objects.filter(pk=message.pk).update(leased_until=past)
+
+
+def test_an_occasion_writes_one_message_and_one_line():
+    first, second = write(), write(subject="Något annat")
+    assert first.pk == second.pk
+    assert Message.objects.get().subject == "Din tid"
+    assert Entry.objects.filter(action="messages.write_message").count() == 1
+
+
+def test_other_occasions_write_other_messages():
+    write("booked:1")
+    write("booked:2")
+    assert Message.objects.count() == 2
+
+
+def test_the_message_goes_after_commit(settings, django_capture_on_commit_callbacks):
+    settings.JOBS_INLINE = True
+    with django_capture_on_commit_callbacks(execute=True):
+        message = write()
+        assert mail.outbox == []
+    message.refresh_from_db()
+    assert message.state == Message.State.SENT
+    assert [sent.to for sent in mail.outbox] == [["asa@example.org"]]
+
+
+def test_a_sent_message_is_not_sent_again():
+    message = write()
+    assert send_message(message_id=message.pk)
+    let_go(message)
+    assert not send_message(message_id=message.pk)
+    assert len(mail.outbox) == 1
+    assert Entry.objects.filter(action="messages.send_message").count() == 1
+
+
+def test_a_message_another_worker_holds_is_left_alone_until_its_lease_ends():
+    message = write()
+    Message.objects.filter(pk=message.pk).update(leased_until=timezone.now() + LEASE)
+    assert not send_message(message_id=message.pk)
+    assert mail.outbox == []
+    let_go(message)
+    assert send_message(message_id=message.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_a_message_that_does_not_exist_is_not_sent():
+    assert not send_message(message_id=uuid4())
+
+
+def test_the_calendar_goes_with_its_method():
+    message = write(calendar=CALENDAR, calendar_method="REQUEST")
+    send_message(message_id=message.pk)
+    sent = email.message_from_bytes(mail.outbox[0].message().as_bytes(), policy=policy.default)
+    part = next(part for part in sent.walk() if part.get_content_type() == "text/calendar")
+    assert part.get_param("method") == "REQUEST"
+    assert part.get_content().splitlines() == CALENDAR.splitlines()
+    assert sent["Message-ID"] == f"<{message.pk}@fotorundan>"
+
+
+# --- A real server ------------------------------------------------------------------------------
+
+
+class Post:
+    """Keep what arrives, or refuse it."""
+
+    def __init__(self) -> None:
+        self.arrived: list[tuple[list[str], bytes]] = []
+        self.refuses = False
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        if self.refuses:
+            return "451 Try again later"
+        self.arrived.append((envelope.rcpt_tos, envelope.content))
+        return "250 OK"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def post(settings):
+    handler = Post()
+    port = free_port()
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": port, "timeout": 10},
+        }
+    }
+    yield handler
+    server.stop()
+
+
+def test_a_message_reaches_a_real_server(post):
+    message = write(calendar=CALENDAR, calendar_method="REQUEST")
+    assert send_message(message_id=message.pk)
+    recipients, content = post.arrived[0]
+    arrived = email.message_from_bytes(content, policy=policy.default)
+    assert recipients == ["asa@example.org"]
+    assert arrived["Subject"] == "Din tid"
+    assert arrived.get_body(("plain",)).get_content().strip() == "Hej Åsa!"
+    assert "text/calendar" in {part.get_content_type() for part in arrived.walk()}
+
+
+def test_a_refused_message_is_tried_again_later_and_then_goes(post):
+    post.refuses = True
+    message = write()
+    assert not send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (Message.State.WAITING, 1)
+    assert "451" in message.error
+    assert message.leased_until > timezone.now()
+    post.refuses = False
+    let_go(message)
+    assert send_message(message_id=message.pk)
+    assert len(post.arrived) == 1
+
+
+def test_the_wait_grows_and_after_five_tries_the_message_has_failed(post):
+    post.refuses = True
+    message, waits = write(), []
+    for _attempt in range(MAX_ATTEMPTS):
+        let_go(message)
+        send_message(message_id=message.pk)
+        message.refresh_from_db()
+        waits.append(message.leased_until - timezone.now())
+    assert message.state == Message.State.FAILED
+    assert waits == sorted(waits)
+    let_go(message)
+    assert not send_message(message_id=message.pk)
+    assert queries.waiting_ids() == []
+
+
+def test_no_server_is_a_failure_that_waits(settings, post):
+    settings.MAILERS["default"]["OPTIONS"]["port"] = 1
+    message = write()
+    assert not send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (Message.State.WAITING, 1)
+
+
+def test_the_sweeper_sends_what_a_lost_ring_left(post):
+    for number in range(3):
+        write(f"booked:{number}", recipient=f"p{number}@example.org")
+    tasks.send_waiting()
+    assert [to for to, _content in post.arrived] == [[f"p{n}@example.org"] for n in range(3)]
+    tasks.send_waiting()
+    assert len(post.arrived) == 3

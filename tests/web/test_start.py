@@ -1,0 +1,81 @@
+"""The start page says what waits for each role, and lets nobody else in."""
+
+import pytest
+from django.urls import reverse
+
+from enrolment.people.access import Role
+from tests import builders
+
+
+def test_the_start_page_asks_for_log_in(client):
+    response = client.get(reverse("desk:start"))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("people:log_in"))
+
+
+@pytest.mark.django_db
+def test_a_care_manager_sees_who_needs_a_card(log_in):
+    unit = builders.unit()
+    builders.need(builders.staff(unit))
+    builders.need(builders.staff(builders.unit()))
+    page = log_in(builders.user(Role.CARE_MANAGER, within=unit)).get(reverse("desk:start"))
+    assert "En person behöver kort senast måndag 1 mars" in page.content.decode()
+    assert reverse("booking:new") in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_technician_sees_the_next_visit(log_in):
+    visit = builders.visit()
+    page = log_in(visit.technician.user).get(reverse("desk:start")).content.decode()
+    assert f"Nästa besök: {visit.unit.name}" in page
+    assert "kl. 09.00" in page
+    assert "behöver kort" not in page
+
+
+@pytest.mark.django_db
+def test_somebody_without_a_role_has_nothing_to_do(log_in):
+    page = log_in(builders.user()).get(reverse("desk:start")).content.decode()
+    assert "Inget väntar på dig" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.CARE_MANAGER, Role.ADMINISTRATOR, Role.TECHNICIAN])
+def test_the_navigation_holds_the_doors_of_the_role(log_in, role):
+    federation = builders.federation()
+    page = log_in(builders.user(role, within=federation)).get(reverse("desk:start"))
+    has_users = f'href="{reverse("people:users")}"' in page.content.decode()
+    assert has_users is (role == Role.ADMINISTRATOR)
+
+
+@pytest.mark.django_db
+def test_the_number_of_queries_does_not_grow(log_in, django_assert_max_num_queries):
+    unit = builders.unit()
+    for _person in range(12):
+        builders.need(builders.staff(unit))
+    client = log_in(builders.user(Role.ADMINISTRATOR, within=unit.municipality.federation))
+    with django_assert_max_num_queries(22):
+        client.get(reverse("desk:start"))
+
+
+def test_the_accessibility_statement_needs_no_log_in(client):
+    page = client.get(reverse("desk:accessibility"))
+    assert page.status_code == 200
+    assert "EN 301 549" in page.content.decode()
+
+
+def test_every_page_carries_the_strict_policy(client):
+    response = client.get(reverse("desk:accessibility"))
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["Permissions-Policy"].startswith("camera=(self)")
+    assert response["X-Frame-Options"] == "DENY"
+
+
+def test_the_demo_is_not_reset_in_production(client, settings):
+    settings.DEMO = False
+    assert client.post(reverse("desk:reset_demo")).status_code == 404
+
+
+def test_the_demo_is_reset_by_post_only(client):
+    assert client.get(reverse("desk:reset_demo")).status_code == 405
