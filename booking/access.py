@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from booking.models import Booking, Slot, Technician, Visit
@@ -53,6 +54,14 @@ def bookings(user: SomeUser, *allowed: str) -> QuerySet[Booking]:
 def booking(user: SomeUser, visit_id: UUID, booking_id: UUID, *allowed: str) -> Booking:
     """Return one booking of `bookings` in that visit, or 404."""
     return get_object_or_404(bookings(user, *allowed), visit=visit_id, pk=booking_id)
+
+
+def chosen(units: QuerySet[CareUnit], unit_id: str) -> CareUnit:
+    """Return one of the units by an id somebody sent, or 404."""
+    try:
+        return get_object_or_404(units, pk=UUID(unit_id))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def technicians(unit: CareUnit) -> QuerySet[Technician]:

@@ -126,12 +126,12 @@ def open_needs(needs: QuerySet[CardNeed], unit: CareUnit) -> QuerySet[CardNeed]:
     return here.order_by("due_on", "staff__sort_key", "pk")
 
 
-def bookable_needs(needs: QuerySet[CardNeed], unit: CareUnit, kind: str) -> QuerySet[CardNeed]:
+def bookable_needs(needs: QuerySet[CardNeed], kind: str) -> QuerySet[CardNeed]:
     """Narrow `open_needs` to those a visit of this kind could take."""
     live = Booking.objects.filter(need=OuterRef("pk"), kind=kind, status__in=LIVE)
     before_photo = Q(stage__in=WITHOUT_TIME)
     fitting = before_photo if kind == VisitKind.PHOTO else ~before_photo
-    return open_needs(needs, unit).filter(fitting, ~Exists(live))
+    return needs.filter(fitting, ~Exists(live))
 
 
 def takes(kind: str, need: CardNeed) -> bool:
@@ -195,7 +195,7 @@ def _count(rows: QuerySet[Slot] | QuerySet[Booking]) -> Coalesce:
 
 def _kept_bookings(visit: Visit) -> QuerySet[Booking]:
     kept = visit.bookings.exclude(status=BookingStatus.CANCELLED)
-    return kept.select_related("need__staff")
+    return kept.select_related("need__staff").fetch_mode(FETCH_RAISE)
 
 
 def _slot_row(

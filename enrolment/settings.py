@@ -172,6 +172,7 @@ JOBS_EACH_MINUTE = [
     "enrolment.cards.tasks.build_waiting",
 ]
 
+
 # --- Mail ---------------------------------------------------------------------------------------
 def _smtp() -> dict[str, object]:
     user = environment.text("FOTORUNDAN_SMTP_USER", "")
@@ -222,4 +223,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django-q": {"level": "INFO"}},
 }

@@ -42,7 +42,8 @@ SENTENCES: dict[str, Promise] = {
     "too_slow": _("The picture took more than %(seconds)s seconds to read. Save it as a new JPEG."),
     "too_heavy": _("The picture needs too much memory. Make it smaller and send it again."),
     "crashed": _("The picture could not be read. Save it as a new JPEG and send it again."),
-    # Faults of photos.weights
+    # Faults of photos.weights and photos.worker
+    "cannot_start": _("Read the log. The process that judges pictures could not start."),
     "weight_missing": _(
         "The model file %(name)s is missing in %(folder)s. Run: python manage.py fetch_models"
     ),

@@ -65,14 +65,14 @@ def image(data: bytes) -> Image.Image:
 
 
 def jpeg(of: Image.Image, **options) -> bytes:
-    return _saved(of, "JPEG", {"quality": 93} | options)
+    return saved(of, "JPEG", {"quality": 93} | options)
 
 
 def png(of: Image.Image, **options) -> bytes:
-    return _saved(of, "PNG", {"compress_level": 1} | options)
+    return saved(of, "PNG", {"compress_level": 1} | options)
 
 
-def _saved(of: Image.Image, kind: str, options: dict) -> bytes:
+def saved(of: Image.Image, kind: str, options: dict) -> bytes:
     buffer = BytesIO()
     of.save(buffer, kind, **options)
     return buffer.getvalue()

@@ -1,11 +1,12 @@
 """Book a visit: one page to fill in, one to look through, then it is booked."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from booking import access, queries
 from booking.domain.states import VisitKind
 from booking.forms import FIRST_START, VisitForm, first_day
+from booking.models import Technician
 from booking.services.refusals import BookingRefused
 from booking.services.visits import VisitPlan, book_visit, preview_visit
 from booking.views.page import refusal_sentence
@@ -33,23 +35,39 @@ FIELDS = {
 KEPT = ("day", "start", "end", "stations", "technician")
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What this user may choose from for a visit to the unit."""
+
+    unit: CareUnit
+    units: QuerySet[CareUnit]
+    technicians: QuerySet[Technician]
+    needs: QuerySet[CardNeed]
+
+    def form(self, *args: Any, **kwargs: Any) -> VisitForm:
+        """Return a form with these choices."""
+        return VisitForm(
+            *args, units=self.units, technicians=self.technicians, needs=self.needs, **kwargs
+        )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn) -> HttpResponse:
     people_access.hold(request.user, *access.BOOKERS)
-    unit = _unit(request)
-    if unit is None:
+    choices = _choices(request)
+    if choices is None:
         return render(request, "booking/no_units.html")
     if request.method != "POST":
-        return _begin(request, unit)
-    form = VisitForm(request.POST, **_choices(request, unit))
+        return _begin(request, choices)
+    form = choices.form(request.POST)
     if not form.is_valid() or request.POST.get("step") == "change":
-        return _ask(request, form, unit)
-    return _go_on(request, form, unit)
+        return _ask(request, form, choices)
+    return _go_on(request, form, choices)
 
 
-def _go_on(request: SignedIn, form: VisitForm, unit: CareUnit) -> HttpResponse:
+def _go_on(request: SignedIn, form: VisitForm, choices: Choices) -> HttpResponse:
     """Show the whole booking, or book it when it has been shown."""
-    plan = form.plan(_minutes(form, unit))
+    plan = form.plan(_minutes(form, choices.unit))
     needs = list(form.cleaned_data["needs"])
     try:
         if request.POST.get("step") == "confirm":
@@ -57,7 +75,7 @@ def _go_on(request: SignedIn, form: VisitForm, unit: CareUnit) -> HttpResponse:
         times = preview_visit(plan=plan, needs=needs)
     except BookingRefused as refusal:
         form.add_error(FIELDS.get(refusal.code), refusal_sentence(refusal))
-        return _ask(request, form, unit)
+        return _ask(request, form, choices)
     lines = list(zip(needs, times, strict=False))
     context = {"plan": plan, "lines": lines, "spare": len(times) - len(lines), "typed": form}
     return render(request, "booking/review.html", context)
@@ -76,31 +94,28 @@ def _book(
     return redirect("booking:visit", visit.pk)
 
 
-def _begin(request: SignedIn, unit: CareUnit) -> HttpResponse:
+def _begin(request: SignedIn, choices: Choices) -> HttpResponse:
     """Show the form as far as it is typed, with everybody ticked who is due."""
-    data = _typed(request, unit)
-    draft = VisitForm(data, **_choices(request, unit))
+    data = _typed(request, choices)
+    draft = choices.form(data)
     draft.is_valid()
     initial = {name: data.get(name) for name in data} | {"needs": data.getlist("needs")}
-    form = VisitForm(initial=initial, **_choices(request, unit))
-    return _ask(request, form, unit, draft)
+    return _ask(request, choices.form(initial=initial), choices, draft)
 
 
 def _ask(
-    request: SignedIn, form: VisitForm, unit: CareUnit, draft: VisitForm | None = None
+    request: SignedIn, form: VisitForm, choices: Choices, draft: VisitForm | None = None
 ) -> HttpResponse:
     """Show the form; `draft` is the same, bound, where `form` shall show no errors yet."""
     told = draft or form
-    minutes = _minutes(told, unit)
+    minutes = _minutes(told, choices.unit)
     window = told.window(minutes)
-    technicians = access.technicians(unit)
-    form.offer_technicians(
-        queries.free_technicians(technicians, *window) if window else technicians
-    )
+    if window:
+        form.offer_technicians(queries.free_technicians(choices.technicians, *window))
     context = {
         "form": form,
-        "unit": unit,
-        "people": _bookable(request, unit, told["kind"].value()),
+        "unit": choices.unit,
+        "people": queries.bookable_needs(choices.needs, _kind(told)),
         "ticked": {str(need_id) for need_id in told["needs"].value() or []},
         "minutes": minutes,
         "window": window,
@@ -109,64 +124,50 @@ def _ask(
     return render(request, f"booking/new.html{_part(request)}", context)
 
 
-def _typed(request: SignedIn, unit: CareUnit) -> QueryDict:
+def _typed(request: SignedIn, choices: Choices) -> QueryDict:
     """Return the form's data: what is typed so far over where a visit usually begins."""
     typed = request.GET
-    today = timezone.localdate()
+    kind = typed.get("kind", "")
+    kind = kind if kind in set(VisitKind) else VisitKind.PHOTO.value
     data = QueryDict(mutable=True)
-    data["unit"] = str(unit.pk)
-    data["kind"] = kind = _kind(typed)
-    data["day"], data["start"] = first_day(today).isoformat(), f"{FIRST_START:%H:%M}"
-    data["stations"], data["form_key"] = "1", str(uuid4())
+    data["unit"], data["kind"] = str(choices.unit.pk), kind
+    data["day"] = first_day(timezone.localdate()).isoformat()
+    data["start"], data["stations"] = f"{FIRST_START:%H:%M}", "1"
+    data["form_key"] = str(uuid4())
     for name in set(KEPT) & typed.keys():
         data[name] = typed[name]
     keep = _part(request) == "#plan"
-    data.setlist("needs", typed.getlist("needs") if keep else _due(request, unit, kind))
+    data.setlist("needs", typed.getlist("needs") if keep else _due(choices, kind))
     return data
 
 
-def _kind(typed: QueryDict) -> str:
-    kind = typed.get("kind")
-    return kind if kind in set(VisitKind) else VisitKind.PHOTO
+def _due(choices: Choices, kind: str) -> list[str]:
+    until = queries.horizon(choices.unit, timezone.localdate())
+    due = queries.due_needs(queries.bookable_needs(choices.needs, kind), kind, until)
+    return [str(need.pk) for need in due]
 
 
-def _due(request: SignedIn, unit: CareUnit, kind: str) -> list[str]:
-    until = queries.horizon(unit, timezone.localdate())
-    return [str(need.pk) for need in queries.due_needs(_bookable(request, unit, kind), kind, until)]
+def _choices(request: SignedIn) -> Choices | None:
+    """Return the choices for the unit asked for, or for the one where a card is needed first.
 
-
-def _bookable(request: SignedIn, unit: CareUnit, kind: str) -> QuerySet[CardNeed]:
-    return queries.bookable_needs(_needs(request), unit, kind)
-
-
-def _needs(request: SignedIn) -> QuerySet[CardNeed]:
-    return people_access.needs(request.user, *access.BOOKERS)
-
-
-def _choices(request: SignedIn, unit: CareUnit) -> dict[str, QuerySet[Any]]:
-    """Return what the form's fields may be chosen from."""
-    return {
-        "units": people_access.units(request.user, *access.BOOKERS),
-        "technicians": access.technicians(unit),
-        "needs": queries.open_needs(_needs(request), unit),
-    }
-
-
-def _unit(request: SignedIn) -> CareUnit | None:
-    """Return the unit asked for, or the one where a card is needed first; None without units."""
+    None for a user without units.
+    """
+    units = people_access.units(request.user, *access.BOOKERS)
+    needs = people_access.needs(request.user, *access.BOOKERS)
     asked = request.POST.get("unit") or request.GET.get("unit")
-    if not asked:
-        units = people_access.units(request.user, *access.BOOKERS)
-        return queries.unit_to_visit(_needs(request), units)
-    try:
-        return people_access.unit(request.user, UUID(asked), *access.BOOKERS)
-    except ValueError as error:
-        raise Http404 from error
+    unit = access.chosen(units, asked) if asked else queries.unit_to_visit(needs, units)
+    if unit is None:
+        return None
+    return Choices(unit, units, access.technicians(unit), queries.open_needs(needs, unit))
+
+
+def _kind(form: VisitForm) -> str:
+    return str(form.cleaned_data.get("kind", VisitKind.PHOTO))
 
 
 def _minutes(form: VisitForm, unit: CareUnit) -> int:
     day = form.cleaned_data.get("day") or timezone.localdate()
-    return queries.slot_minutes(form["kind"].value(), unit, day)
+    return queries.slot_minutes(_kind(form), unit, day)
 
 
 def _part(request: SignedIn) -> str:

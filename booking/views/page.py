@@ -58,8 +58,8 @@ def refusal_sentence(refusal: BookingRefused | StepNotAllowed) -> str:
 
 def people_to_add(user: User, visit: Visit) -> list[CardNeed]:
     """Return whom the user may still book in the visit."""
-    needs = people_access.needs(user, *access.BOOKERS)
-    return list(queries.bookable_needs(needs, visit.unit, visit.kind))
+    needs = queries.open_needs(people_access.needs(user, *access.BOOKERS), visit.unit)
+    return list(queries.bookable_needs(needs, visit.kind))
 
 
 def free_slots(visit: Visit) -> list[Slot]:

@@ -118,11 +118,6 @@ def _photo_fields(order: CardOrder) -> dict[str, Any]:
     }
 
 
-def orders_to_seal(issuer: Issuer) -> list[CardOrder]:
-    """Return the open orders that can go into the next batch, oldest first."""
-    return [order for order in open_orders(issuer) if hindrance(order) is None]
-
-
 @dataclass(frozen=True)
 class Counter:
     """What waits for one issuer: needs to order for, orders that can go, and orders held back."""
@@ -173,8 +168,10 @@ def counters(issuers: Iterable[Issuer]) -> Counters:
 def _counter(issuer: Issuer) -> Counter:
     hindrances = [hindrance(order) for order in open_orders(issuer)]
     waiting = hindrances.count(None)
+    # Whoever reads the count may not know that a protected person's order is there.
+    held = len(hindrances) - waiting - hindrances.count(Hindrance.PROTECTED)
     ready = photos_to_order(issuer.federation).count()
-    return Counter(issuer, ready, waiting, len(hindrances) - waiting)
+    return Counter(issuer, ready, waiting, held)
 
 
 def order_list(

@@ -70,14 +70,13 @@ class SearchForm(forms.Form):
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The facts of a unit; the HSA-id only when the unit is added."""
+    """The facts of a unit that may change; its HSA-id stays."""
 
     class Meta:
         model = CareUnit
-        fields: ClassVar = list(UnitFacts.__dataclass_fields__)
+        fields: ClassVar = [name for name in UnitFacts.__dataclass_fields__ if name != "hsa_id"]
         localized_fields: ClassVar = ["latitude", "longitude", "km_to_office", "km_to_base"]
         labels: ClassVar = {
-            "hsa_id": _("HSA-id"),
             "name": _("Name"),
             "street": _("Street address"),
             "postcode": _("Postcode"),
@@ -92,37 +91,35 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
             "km_to_base": _("Road to the technicians' base"),
         }
         help_texts: ClassVar = {
-            "hsa_id": _("Such as SE5560000000-A1B2."),
             "latitude": _("Degrees north, such as 58.5052."),
             "longitude": _("Degrees east, such as 13.1577."),
             "room_note": _("Where to photograph, where to park and which door to take."),
             "km_to_office": _("Kilometres one way. Used to count saved trips."),
             "km_to_base": _("Kilometres one way."),
         }
-        error_messages: ClassVar = {
-            "hsa_id": {"unique": _("Another unit has this HSA-id.")},
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            self.fields["hsa_id"].disabled = True
         for name in self.Meta.localized_fields:
             self.fields[name].widget.attrs["inputmode"] = "decimal"
 
-    def clean_hsa_id(self) -> str:
-        try:
-            return hsa_id.parse(self.cleaned_data["hsa_id"]).text
-        except HsaIdError as error:
-            raise forms.ValidationError(sentence(error)) from error
-
     def facts(self) -> UnitFacts:
         """Return the valid form as the service takes it."""
-        return UnitFacts(**self.cleaned_data)
+        told = {name: getattr(self.instance, name) for name in UnitFacts.__dataclass_fields__}
+        return UnitFacts(**told)
 
 
 class NewUnitForm(UnitForm):
-    """A unit to add, and its municipality."""
+    """A unit to add: its municipality and its HSA-id too."""
+
+    class Meta(UnitForm.Meta):
+        fields: ClassVar = ["hsa_id", *UnitForm.Meta.fields]
+        labels: ClassVar = {"hsa_id": _("HSA-id"), **UnitForm.Meta.labels}
+        help_texts: ClassVar = {
+            "hsa_id": _("Such as SE5560000000-A1B2."),
+            **UnitForm.Meta.help_texts,
+        }
+        error_messages: ClassVar = {"hsa_id": {"unique": _("Another unit has this HSA-id.")}}
 
     def __init__(self, *args: Any, municipalities: QuerySet[Municipality], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,10 +130,11 @@ class NewUnitForm(UnitForm):
         )
         self.order_fields(["municipality"])
 
-    def facts(self) -> UnitFacts:
-        """Return the valid form, but for the municipality, as the service takes it."""
-        told = {name: self.cleaned_data[name] for name in UnitFacts.__dataclass_fields__}
-        return UnitFacts(**told)
+    def clean_hsa_id(self) -> str:
+        try:
+            return hsa_id.parse(self.cleaned_data["hsa_id"]).text
+        except HsaIdError as error:
+            raise forms.ValidationError(sentence(error)) from error
 
 
 class NeedForm(forms.Form):
@@ -160,6 +158,7 @@ class StaffFileForm(forms.Form):
     file = forms.FileField(
         label=_("Staff file"),
         help_text=_("CSV or XLSX, one row for each member of staff."),
+        error_messages={"required": _("Choose a file first.")},
         allow_empty_file=True,
         max_length=200,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
@@ -172,10 +171,10 @@ class StaffFileForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """Yes to the changes that were shown."""
+    """Yes to the changes that were shown, and to marking those who are gone as having left."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    mark_left = forms.BooleanField(label=_("Mark as having left"), required=False)
+    mark_left = forms.BooleanField(required=False)
 
 
 class InvitationForm(forms.Form):

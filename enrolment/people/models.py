@@ -149,18 +149,6 @@ class Membership(models.Model):
         return str(self.unit or self.municipality or self.federation)
 
 
-class StaffQuerySet(models.QuerySet["Staff"]):
-    """Staff as screens ask for them."""
-
-    def employed(self) -> "StaffQuerySet":
-        """Leave out those who have left."""
-        return self.filter(left_on=None)
-
-    def in_order(self) -> "StaffQuerySet":
-        """Sort as a Swedish register: å, ä and ö last."""
-        return self.order_by("sort_key", "hsa_id")
-
-
 class Staff(models.Model):
     """A member of staff, by HSA-id; a personnummer lies sealed and only where it is needed."""
 
@@ -180,8 +168,6 @@ class Staff(models.Model):
     sealed_personnummer = models.BinaryField(blank=True, default=bytes)
     personnummer_index = models.CharField(max_length=64, blank=True)
     left_on = models.DateField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager["Staff"]] = StaffQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -131,9 +131,9 @@ def _people(stop: Stop) -> list[Part]:
     last = _("Photo") if stop.visit.kind == VisitKind.PHOTO else _("Activated")
     listing = Listing(
         caption=_("Times"),
-        columns=[Column(_("Time"), 0.16), Column(_("Name"), 0.36), Column(_("Title"), 0.24)],
+        columns=[Column(_("Time"), 0.16), Column(_("Name"), 0.34), Column(_("Title"), 0.27)],
         rows=[_person(booking, stop.visit) for booking in stop.bookings],
-        ticks=[Column(_("Id document"), 0.14), Column(last, 0.1)],
+        ticks=[Column(_("Id document"), 0.13), Column(last, 0.1)],
     )
     return [listing]
 
@@ -178,7 +178,7 @@ def _size(count: int) -> str:
 def _in_groups(digits: str) -> str:
     """Return hex digits so that two people can compare them aloud: by eight, half on a line."""
     groups = [digits[at : at + 8] for at in range(0, len(digits), 8)]
-    return " ".join("\u00a0".join(groups[at : at + 4]) for at in range(0, len(groups), 4))
+    return "\n".join(" ".join(groups[at : at + 4]) for at in range(0, len(groups), 4))
 
 
 def _moment(at: datetime) -> str:

@@ -247,7 +247,8 @@ def _style(size: float, font: str = PLAIN, **more: Any) -> ParagraphStyle:
 
 
 def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(html.escape(_printable(text)), style)
+    lines = (html.escape(_printable(line)) for line in text.split("\n"))
+    return Paragraph("<br/>".join(lines), style)
 
 
 def _printable(text: str) -> str:

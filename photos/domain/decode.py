@@ -6,7 +6,7 @@ from io import BytesIO
 import simplejpeg
 from PIL import ExifTags, Image, ImageCms
 
-from photos.domain.intake import Refused, Upload, read_header
+from photos.domain.intake import Refused, Upload, read_header, unwarned
 from photos.domain.picture import TRANSPOSED, UPRIGHT_TO_STORED, Picture
 
 DCT_STEPS = (8, 4, 2, 1)
@@ -20,12 +20,12 @@ def decode(data: bytes, upload: Upload, least_side: int) -> Picture:
     many, and strictly: what Pillow would fill with grey raises `Refused("broken")`.
     """
     header = read_header(data, upload.format)
-    orientation = _orientation(header)
     profile = header.info.get("icc_profile")
     if upload.format == "JPEG":
         raster = _decode_jpeg(data, header, _step(upload, least_side))
     else:
         raster = _decode_png(header)
+    orientation = _orientation(header)  # afterwards: reading a PNG's EXIF decodes it carelessly
     size = (upload.width, upload.height)
     width, height = size[::-1] if orientation in TRANSPOSED else size
     return Picture(_to_srgb(raster, profile), width, height, orientation)
@@ -64,10 +64,11 @@ def _decode_png(header: Image.Image) -> Image.Image:
 
 def _orientation(header: Image.Image) -> int:
     try:
-        value = header.getexif().get(ExifTags.Base.Orientation, 1)
+        with unwarned():
+            value = header.getexif().get(ExifTags.Base.Orientation)
+            return value if value in UPRIGHT_TO_STORED else 1
     except (OSError, SyntaxError, ValueError, LookupError, TypeError, struct.error):
         return 1
-    return value if value in UPRIGHT_TO_STORED else 1
 
 
 def _to_srgb(raster: Image.Image, profile: bytes | None) -> Image.Image:

@@ -125,6 +125,7 @@ def with_overrides(profile: Profile, overrides: Mapping[str, Any]) -> Profile:
     if "limits" in overrides:
         merged["limits"] = dict(profile.data["limits"])
         for name, change in _table(overrides, "limits", "overrides").items():
+            _only(change, LIMIT_KEYS, f"overrides.limits.{name}")
             _text(change, "source", f"overrides.limits.{name}")
             merged["limits"][name] = {**profile.data["limits"].get(name, {}), **change}
     return parse_profile(merged)

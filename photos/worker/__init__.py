@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from photos import weights
 from photos.domain.intake import Refused
@@ -20,13 +20,15 @@ from photos.domain.judge import Judgement
 from photos.domain.profile import Profile
 from photos.worker.messages import profile_head, read_judgement, receive, send
 
-SECONDS = 5.0  # for one picture; a good 24-megapixel one takes about 0.2
+SECONDS = 5.0  # for one picture; a good one of 24 megapixels takes about 0.13
 START_SECONDS = 60.0  # to load the models, on a machine busy with other things
-MEMORY = 700_000_000  # bytes of address space; at rest the process takes 215 MB of it
+MEMORY = 700_000_000  # bytes of address space; a photo of 24 megapixels takes 225 MB of it
 
 ROOT = Path(__file__).resolve().parents[2]
 # One thread each: the same numbers every time, and no arenas and stacks for threads that only wait.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+# What else the process may know of where it runs: no secret that settings come with.
+INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "OPENBLAS_CORETYPE")
 
 
 class Died(Exception):
@@ -61,6 +63,11 @@ class Worker:
             except Died as error:
                 raise Refused("crashed") from error
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the process that runs now, None before the first picture."""
+        return None if self._child is None else self._child.pid
+
     def stop(self) -> None:
         """End the process; the next picture starts a new one."""
         child, self._child = self._child, None
@@ -87,11 +94,12 @@ class Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         child = subprocess.Popen(
-            [sys.executable, "-m", f"{__name__}.child", str(self._folder), str(self._memory)],
+            [sys.executable, "-m", f"{__name__}.child", self._folder.resolve(), str(self._memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env=os.environ | ENVIRONMENT,
+            env=_environment(),
+            process_group=0,  # a Ctrl-C at the terminal is its parent's to answer
         )
         try:
             head, _ = self._exchange(child, START_SECONDS)
@@ -141,17 +149,23 @@ class Alarm:
         self._child.kill()
 
 
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return kept | ENVIRONMENT
+
+
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise EOFError
-    return stream
+    """Return a pipe of a process that `Worker` started; all of them have both."""
+    return cast("IO[bytes]", stream)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill a process, collect it and close its pipes."""
     child.kill()
-    with contextlib.suppress(OSError):
-        child.communicate()
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):  # what was still to be sent has nowhere to go
+            _pipe(pipe).close()
+    child.wait()
 
 
 _workers: dict[tuple[int, Path], Worker] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = sorted(ROOT.glob("requirements*.txt")) + [ROOT / "package-lock.json"]
+LOCKS = [*sorted(ROOT.glob("requirements*.txt")), ROOT / "package-lock.json"]
 HOST = re.compile(r"https?://|--(extra-)?index-url|--find-links|registry\.|file:/", re.IGNORECASE)
 
 

@@ -45,7 +45,7 @@ def test_a_limit_can_be_overridden_when_the_override_says_why():
 
 
 def test_an_override_without_a_source_is_refused():
-    with pytest.raises(ProfileError, match="overrides.limits.yaw: source"):
+    with pytest.raises(ProfileError, match=r"overrides\.limits\.yaw: source"):
         with_overrides(load_profile(), {"limits": {"yaw": {"pass_max": 7}}})
 
 

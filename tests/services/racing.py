@@ -7,7 +7,7 @@ settings will do; `copy_of_test_database` makes them for SQLite.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -71,9 +71,8 @@ def copy_of_test_database(folder: Path) -> dict[str, Any]:
     """Copy the (SQLite) test database to a file in `folder`, and return settings for it."""
     path = folder / "race.sqlite3"
     connection.ensure_connection()
-    with sqlite3.connect(path) as copy:
+    with closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
-    copy.close()
     return {**settings.DATABASES["default"], "NAME": str(path), "TEST": {}}
 
 

@@ -26,6 +26,7 @@ from enrolment.audit.models import Entry
 from enrolment.cards import faults, queries, tasks
 from enrolment.cards.domain.seal import SignerFault, SignerRefused
 from enrolment.cards.models import Batch, CardOrder, Issuer
+from enrolment.cards.services import batches
 from enrolment.cards.services.batches import (
     PackageGone,
     SealFault,
@@ -42,6 +43,7 @@ from enrolment.people.services.needs import advance_need
 from photos.queries import card_bytes
 
 pytestmark = pytest.mark.django_db
+STEPS = ["sealed", "built", "delivered"]
 
 
 def seal(issuer: Issuer, orders: list[CardOrder] | None = None) -> Batch:
@@ -243,11 +245,7 @@ def test_a_built_batch_is_delivered_with_its_orders_and_needs():
     batch = built(card_builders.batch(2))
     package = queries.package_path(batch)
     assert (batch.status, batch.error, batch.leased_until) == ("delivered", "", None)
-    assert [change.status for change in batch.changes.order_by("pk")] == [
-        "sealed",
-        "built",
-        "delivered",
-    ]
+    assert [change.status for change in batch.changes.order_by("pk")] == STEPS
     assert hashlib.sha256(package.read_bytes()).hexdigest() == batch.package_sha256
     assert package.stat().st_size == batch.package_bytes
     assert json.loads(Path(f"{package}.done").read_text())["sha256"] == batch.package_sha256
@@ -308,6 +306,46 @@ def test_a_batch_that_another_worker_holds_is_left_until_the_lease_runs_out():
     tasks.build_waiting()
     batch.refresh_from_db()
     assert batch.status == "delivered"
+
+
+def test_a_slow_worker_whose_lease_ran_out_changes_nothing(monkeypatch):
+    batch = card_builders.batch()
+
+    def slowly(*arguments):
+        handed = write_package(*arguments)
+        monkeypatch.undo()
+        Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        assert build_batch(batch_id=batch.pk) is True
+        return handed
+
+    monkeypatch.setattr(batches, "write_package", slowly)
+    assert build_batch(batch_id=batch.pk) is False
+    assert [change.status for change in batch.changes.order_by("pk")] == STEPS
+    assert [change.status for change in batch.orders.get().changes.order_by("pk")] == [
+        "open",
+        "sealed",
+        "delivered",
+    ]
+
+
+def test_once_the_sealing_is_committed_the_queue_builds_the_package(
+    settings, django_capture_on_commit_callbacks
+):
+    settings.JOBS_INLINE = True
+    with django_capture_on_commit_callbacks(execute=True):
+        batch = card_builders.batch()
+        assert Batch.objects.get().status == "sealed"
+    batch.refresh_from_db()
+    assert batch.status == "delivered"
+
+
+def test_an_order_without_a_photo_goes_along_without_one():
+    issuer = card_builders.issuer()
+    plain, _with_photo = card_builders.orders(2, issuer)
+    CardOrder.objects.filter(pk=plain.pk).update(photo=None)
+    card_builders.signer()
+    batch = built(seal(issuer))
+    assert (batch.header["order_count"], batch.header["photo_count"]) == (2, 1)
 
 
 def test_a_need_that_ended_meanwhile_stays_ended():

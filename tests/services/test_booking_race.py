@@ -12,7 +12,7 @@ from pathlib import Path
 
 import builders
 import pytest
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from racing import Racer, copy_of_test_database, crew, together
 
 from booking import queries
@@ -20,6 +20,7 @@ from booking.models import Booking, Slot, Technician, Visit
 from booking.services.bookings import book_people, book_slot
 from booking.services.refusals import AlreadyBooked, SlotTaken, TechnicianBusy
 from booking.services.visits import open_visit
+from enrolment.people.domain.stages import Reason, Stage
 from enrolment.people.models import CardNeed, CareUnit, User
 
 RACERS = 8
@@ -29,12 +30,19 @@ ROUNDS = 25
 # --- What the racers run, each in its own process -----------------------------------------------
 
 
+@transaction.atomic
 def prepare(_meet, people: int, slots: int) -> tuple[str, list[int], list[str]]:
     """Make a visit and people at its unit; return their ids."""
-    visit = builders.visit(slot_minutes=4, hours=(slots // 13 + 1))
-    needs = [
-        builders.need(builders.staff(visit.unit), actor=visit.booked_by) for _ in range(people)
-    ]
+    visit = builders.visit(slot_minutes=4, hours=slots // 13 + 1)
+    needs = CardNeed.objects.bulk_create(
+        CardNeed(
+            staff=builders.staff(visit.unit),
+            reason=Reason.RENEWAL,
+            due_on=visit.starts_at.date(),
+            stage=Stage.NEEDS_CARD,
+        )
+        for _ in range(people)
+    )
     slot_ids = visit.slots.order_by("starts_at").values_list("pk", flat=True)[:slots]
     return str(visit.pk), list(slot_ids), [str(need.pk) for need in needs]
 
@@ -154,9 +162,8 @@ def pairs(slot_ids: list[int], need_ids: list[str]) -> list[tuple[Slot, CardNeed
 
 
 @pytest.fixture
-def database(django_db_setup, django_db_blocker, tmp_path: Path) -> dict:
-    with django_db_blocker.unblock():
-        return copy_of_test_database(tmp_path)
+def database(transactional_db, tmp_path: Path) -> dict:
+    return copy_of_test_database(tmp_path)
 
 
 def tally(outcomes: list[list[str]]) -> Counter:

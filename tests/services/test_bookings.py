@@ -357,8 +357,8 @@ def test_for_activation_those_whose_card_has_come_are_ticked():
 
 
 def bookable(visit: Visit):
-    needs = CardNeed.objects.select_related("staff")
-    return queries.bookable_needs(needs, visit.unit, visit.kind)
+    needs = queries.open_needs(CardNeed.objects.select_related("staff"), visit.unit)
+    return queries.bookable_needs(needs, visit.kind)
 
 
 def horizon(visit: Visit):

@@ -108,7 +108,7 @@ class Post:
         self.arrived: list[tuple[list[str], bytes]] = []
         self.refuses = False
 
-    async def handle_DATA(self, server, session, envelope) -> str:
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 -- aiosmtpd's
         if self.refuses:
             return "451 Try again later"
         self.arrived.append((envelope.rcpt_tos, envelope.content))

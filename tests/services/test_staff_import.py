@@ -53,8 +53,8 @@ def taken(file: StaffFile, *, mark_left: bool = False, seen: str = "") -> StaffF
     )
 
 
-def row(unit, number: int = 1, **cells):
-    return files.person(number, **{"unit": unit.hsa_id, "personnummer": "", **cells})
+def row(at, number: int = 1, /, **cells):
+    return files.person(number, **{"unit": at.hsa_id, "personnummer": "", **cells})
 
 
 def known(unit, number: int = 1, **more) -> Staff:

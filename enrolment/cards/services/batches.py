@@ -1,6 +1,6 @@
 """Seal a batch, build its package, hand it over and tell its orders.
 
-Rows are locked in this order: the issuer or the batch, its orders, their needs, last the log.
+Rows are locked in this order: needs by id, then the issuer or the batch, its orders, last the log.
 Building may be cut short anywhere and run again: what is done already is passed over.
 """
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from booking.services.locks import lock_needs
 from enrolment import jobs, vault
 from enrolment.audit.services import Actor, System, record
 from enrolment.cards import faults, queries
@@ -97,8 +98,7 @@ def build_batch(*, batch_id: UUID) -> bool:
         return False
     _note_built(batch, handed)
     _deliver_orders(batch)
-    _note_delivered(batch)
-    return True
+    return _note_delivered(batch)
 
 
 @transaction.atomic
@@ -236,24 +236,27 @@ def _deliver_orders(batch: Batch) -> None:
 @transaction.atomic
 def _deliver_some(batch: Batch) -> bool:
     """Tell the next orders of the batch, and their needs, that they are delivered."""
-    sealed = batch.orders.filter(status=OrderStatus.SEALED).select_for_update(of=("self",))
-    orders = list(sealed.select_related("need").order_by("seq")[:CHUNK])
+    sealed = batch.orders.filter(status=OrderStatus.SEALED).order_by("seq")
+    chunk = dict(sealed.values_list("pk", "need")[:CHUNK])
+    needs = lock_needs(chunk.values())
+    orders = list(sealed.filter(pk__in=chunk).select_for_update())
     move_orders(actor=BUILDER, orders=orders, status=OrderStatus.DELIVERED)
     for order in orders:
         # A need that ended meanwhile stays ended: the card is on its way all the same.
-        if order.need.stage == Stage.APPROVED:
-            advance_need(actor=BUILDER, need=order.need, stage=Stage.DELIVERED)
-    return bool(orders)
+        if needs[order.need_id].stage == Stage.APPROVED:
+            advance_need(actor=BUILDER, need=needs[order.need_id], stage=Stage.DELIVERED)
+    return bool(chunk)
 
 
 @transaction.atomic
-def _note_delivered(batch: Batch) -> None:
+def _note_delivered(batch: Batch) -> bool:
     current = _locked(batch)
     if current.status != BatchStatus.BUILT:
-        return
+        return False
     facts = {"leased_until": None, "error": ""}
     move_batch(actor=BUILDER, batch=current, status=BatchStatus.DELIVERED, **facts)
     _record(BUILDER, "cards.deliver_batch", current)
+    return True
 
 
 def _locked(batch: Batch) -> Batch:

@@ -80,7 +80,8 @@ def seal(story: Story) -> str:
     )
     story.batch = batch
     story.summary.update(batches=1, package=relative(package_path(batch)))
-    return f"{batch.name}, {batch.package_bytes // 1024} kB, SHA-256 {batch.package_sha256[:12]}…"
+    size = (batch.package_bytes or 0) // 1024
+    return f"{batch.name}, {size} kB, SHA-256 {batch.package_sha256[:12]}…"
 
 
 def verify_package(story: Story) -> str:

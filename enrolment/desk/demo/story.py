@@ -29,8 +29,8 @@ class Story:
     federations: dict[str, Federation] = field(default_factory=dict)
     users: dict[tuple[str, str], User] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
-    issuer: Issuer | None = None
-    batch: Batch | None = None
+    issuer: Issuer = field(init=False)
+    batch: Batch = field(init=False)
 
     def user(self, role: str) -> User:
         """Return the user who holds a role in the federation the story follows."""

@@ -13,6 +13,7 @@ from booking.services.bookings import book_people
 from booking.services.checkin import check_in, record_no_show
 from booking.services.visits import open_visit
 from enrolment.desk import takes
+from enrolment.desk.demo import world
 from enrolment.desk.demo.story import Story, expect
 from enrolment.messages.models import Message
 from enrolment.people.access import Role
@@ -23,20 +24,20 @@ from photos.services.assess import assess_capture
 from photos.services.captures import receive_capture
 from photos.services.review import accept_capture
 
-VISITS = 2
+BOOKERS = (Role.CARE_MANAGER, Role.PLANNER)
 FIRST_HOUR = 9
 DOCUMENTS = tuple(IdDocument)
 
 
 def book_visits(story: Story) -> str:
-    """The care manager books a visit to each of the two first units, for all who need a card."""
-    manager = story.user(Role.CARE_MANAGER)
+    """The care manager books a visit to the first unit, the planner one in the next town."""
     booked = 0
-    for number, unit in enumerate(_first_units(story)):
+    for number, (role, unit) in enumerate(zip(BOOKERS, _first_units(story), strict=True)):
+        booker = story.user(role)
         needs = list(CardNeed.objects.filter(open=True, staff__unit=unit, staff__protected=False))
         starts_at = _next_morning(story.now) + timedelta(hours=3 * number)
         visit = open_visit(
-            actor=manager,
+            actor=booker,
             unit=unit,
             technician=story.user(Role.TECHNICIAN).technician,
             kind=VisitKind.PHOTO,
@@ -46,7 +47,7 @@ def book_visits(story: Story) -> str:
             stations=1,
             form_key=uuid.uuid4(),
         )
-        booked += len(book_people(actor=manager, visit=visit, needs=needs))
+        booked += len(book_people(actor=booker, visit=visit, needs=needs))
         story.visits.append(visit)
     sent = Message.objects.filter(state=Message.State.SENT).count()
     expect(sent >= booked, f"Bara {sent} av {booked} kallelser skickades. Se mappen mail.")
@@ -117,9 +118,10 @@ def _booked(story: Story) -> list[Booking]:
 
 
 def _first_units(story: Story) -> list[CareUnit]:
-    manager = story.user(Role.CARE_MANAGER)
-    municipality = manager.memberships.get().municipality
-    return list(CareUnit.objects.filter(municipality=municipality).order_by("hsa_id"))[:VISITS]
+    towns = world.GOLISKA.towns[: len(BOOKERS)]
+    names = [town.units[0][0] for town in towns]
+    units = CareUnit.objects.filter(municipality__federation__slug=world.GOLISKA.slug)
+    return [units.get(name=name) for name in names]
 
 
 def _next_morning(now: datetime) -> datetime:

@@ -35,7 +35,7 @@ from enrolment.people.views.file_preview import Preview, fault_line
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: SignedIn) -> HttpResponse:
     federation = access.federation(request.user, *STAFF_EDITORS)
-    form = StaffFileForm(request.POST or None, request.FILES or None)
+    form = StaffFileForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if form.is_valid() and (file := _received(request, federation, form)):
         return redirect("people:import_preview", file.pk)
     context = {"form": form, "waiting": waiting_files(request.user)}

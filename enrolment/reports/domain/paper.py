@@ -7,7 +7,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing we know; `code` marks what is compared letter by letter."""
+    """One thing we know; `code` marks what is compared letter by letter.
+
+    The value may have several lines.
+    """
 
     label: str
     value: str

@@ -19,7 +19,7 @@ from photos.domain.judge import Judgement
 from photos.domain.profile import Profile
 from photos.profiles import DEFAULT_PROFILE, PROFILE_KEYS, load_profile
 from photos.weights import WeightError
-from photos.worker import judge_in_worker
+from photos.worker import CannotStart, judge_in_worker
 
 VERDICTS: dict[Answer, Promise] = {
     Answer.PASS: gettext_lazy("approved"),
@@ -64,6 +64,8 @@ class Command(BaseCommand):
             return False
         except WeightError as error:
             raise CommandError(sentence(error.code, error.params)) from error
+        except CannotStart as error:
+            raise CommandError(sentence("cannot_start")) from error
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         if out is not None:
             _write(judgement, path, out)
@@ -110,14 +112,16 @@ def _json(path: Path, judgement: Judgement, milliseconds: float) -> str:
 
 
 def _text(path: Path, judgement: Judgement, milliseconds: float) -> str:
-    lines = [f"{path}: {VERDICTS[judgement.verdict]} ({milliseconds:.0f} ms)"]
-    lines += [
-        f"  {component_name(finding.component)}: {finding.value:g} {unit_name(finding.unit)} "
-        f"({finding.limit}). {_advice(finding)}"
-        for finding in judgement.findings
-        if finding.value is not None and finding.advice is not None
-    ]
-    return "\n".join(lines)
+    verdict = f"{path}: {VERDICTS[judgement.verdict]} ({milliseconds:.0f} ms)"
+    noted = [finding for finding in judgement.findings if finding.advice is not None]
+    return "\n".join([verdict, *(f"  {_measured(finding)}{_advice(finding)}" for finding in noted)])
+
+
+def _measured(finding: Finding) -> str:
+    if finding.value is None:
+        return ""
+    value = f"{finding.value:g} {unit_name(finding.unit)} ({finding.limit})"
+    return f"{component_name(finding.component)}: {value}. "
 
 
 def _advice(finding: Finding) -> str | None:

@@ -9,6 +9,7 @@ export async function startCamera() {
   const video = byId("video");
   if (running(video)) return ready();
   byId("starting").hidden = false;
+  byId("shutter").disabled = true;
   showFault(null);
   try {
     const opened = await openCamera(video, byId("camera").value);

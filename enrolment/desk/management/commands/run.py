@@ -1,5 +1,6 @@
 """Start the web server and the queue's worker together."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from enrolment import jobs
+
+
+GRACE_SECONDS = 20
 
 
 class Command(BaseCommand):
@@ -31,7 +35,8 @@ class Command(BaseCommand):
 def _web(port: int) -> list[str]:
     address = f"127.0.0.1:{port}"
     gunicorn = [sys.executable, "-m", "gunicorn", "enrolment.wsgi", "--bind", address]
-    return [*gunicorn, "--workers", "2", "--threads", "4", "--timeout", "60"]
+    size = ["--workers", "2", "--threads", "4", "--timeout", "60"]
+    return [*gunicorn, *size, "--no-control-socket"]
 
 
 def _worker() -> list[str]:
@@ -39,15 +44,29 @@ def _worker() -> list[str]:
 
 
 def _run_together(commands: list[list[str]]) -> None:
-    """Start the programs; when one ends, or we are told to, end all."""
-    programs = [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in commands]
+    """Start the programs; when one ends, or we are told to, end all.
+
+    Each has a session of its own, so that Ctrl+C reaches us alone: the queue's cluster wedges when
+    its parts are told at once.
+    """
+    programs = [
+        subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
+        for command in commands
+    ]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        programs[0].wait()
+        os.wait()
     except KeyboardInterrupt:
         pass
     finally:
         for program in programs:
-            program.terminate()
-        for program in programs:
-            program.wait(timeout=30)
+            _end(program)
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    program.terminate()
+    try:
+        program.wait(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(program.pid, signal.SIGKILL)
+        program.wait()

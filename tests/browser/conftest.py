@@ -1,0 +1,152 @@
+"""A real Chromium with a made camera, for the tests marked `browser`.
+
+Without Chromium they are reported as not run; with CI=true a missing Chromium is a failure.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import portraits
+import pytest
+from django.db import connections
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from pytest_django.live_server_helper import LiveServer
+
+from enrolment.people.models import User
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FRAMES = 20
+SWITCHES = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+
+def camera_frame(data: bytes, size: tuple[int, int] = (1920, 1080)) -> bytes:
+    """Put an upright portrait in the middle of what a camera gives."""
+    portrait = portraits.image(data)
+    portrait = portrait.resize((portrait.width * size[1] // portrait.height, size[1]))
+    frame = Image.new("RGB", size, portrait.getpixel((5, 5)))
+    frame.paste(portrait, ((size[0] - portrait.width) // 2, 0))
+    return portraits.jpeg(frame)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("Chromium is missing: run apt-get install chromium.")
+    if found is None:
+        pytest.skip("Chromium is missing, so the browser tests are not run.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory) -> Path:
+    """A film of a person who sits still: the same good portrait over and over."""
+    film = tmp_path_factory.mktemp("camera") / "portrait.mjpeg"
+    film.write_bytes(camera_frame(portraits.good()) * FRAMES)
+    return film
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Playwright runs a loop in this thread; Django must be told to allow that meanwhile."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as running:
+        yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def database_file(
+    playwright: Playwright, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Let test and server talk through a file: SQLite in memory cannot serve many threads.
+
+    Connections made while Playwright's loop runs are of their own, and are closed here.
+    """
+    options = connections.settings["default"]
+    name = options["NAME"]
+    if connections["default"].vendor == "sqlite":
+        options["NAME"] = _copy(name, tmp_path_factory.mktemp("database") / "browser.sqlite3")
+    yield
+    connections.close_all()
+    options["NAME"] = name
+
+
+@pytest.fixture(scope="module")
+def live_server(database_file: None) -> Iterator[LiveServer]:
+    """A server whose threads each have a connection of their own, as in real life."""
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium(
+    chromium_path: str, camera: Path, playwright: Playwright, live_server: LiveServer
+) -> Iterator[Browser]:
+    """One Chromium for a file of tests."""
+    switches = [*SWITCHES, f"--use-file-for-fake-video-capture={camera}"]
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=switches)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, live_server) -> Iterator[BrowserContext]:
+    """A fresh profile; a complaint of the page's own scripts or policy fails the test."""
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 1366, "height": 768}, locale="sv-SE"
+    )
+    context.set_default_timeout(15_000)
+    faults: list[str] = []
+    context.on("weberror", lambda fault: faults.append(str(fault.error)))
+    context.on("console", lambda line: _keep_policy_faults(line.text, faults))
+    yield context
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page_of(context: BrowserContext, live_server) -> Callable[[User], Page]:
+    """Return a function that opens a page on which the user is logged in."""
+
+    def logged_in(user: User) -> Page:
+        client = Client()
+        client.force_login(user)
+        session = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        return context.new_page()
+
+    return logged_in
+
+
+def _copy(memory: str, path: Path) -> str:
+    with (
+        closing(sqlite3.connect(memory, uri=True)) as source,
+        closing(sqlite3.connect(path)) as file,
+    ):
+        source.backup(file)
+    return str(path)
+
+
+def _keep_policy_faults(text: str, faults: list[str]) -> None:
+    if "Content Security Policy" in text:
+        faults.append(text)

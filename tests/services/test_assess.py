@@ -1,0 +1,167 @@
+"""A kept picture is judged once, at once or later, and what was found is kept with it."""
+
+import io
+from datetime import timedelta
+
+import photo_builders
+import portraits
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from enrolment.audit.models import Entry
+from photos import storage, tasks
+from photos.models import Capture
+from photos.queries.readings import judgement
+from photos.services import assess
+from photos.services.assess import ASSESSOR, assess_capture, judged_now, ring_for_waiting
+from photos.weights import WeightError
+
+pytestmark = pytest.mark.django_db
+
+
+def received(data: bytes) -> Capture:
+    return photo_builders.received(photo_builders.checked_in(), data)
+
+
+def assessed(data: bytes) -> Capture:
+    return assess_capture(actor=ASSESSOR, capture_id=received(data).pk)
+
+
+def test_a_good_picture_passes_and_its_card_is_kept():
+    capture = assessed(portraits.good())
+    assert (capture.verdict, capture.refusal) == ("pass", {})
+    assert capture.assessed_at is not None
+    card = Image.open(io.BytesIO(storage.read(capture.card_stored_as)))
+    assert (card.format, card.size) == ("JPEG", (413, 531))
+
+
+def test_every_finding_is_kept_in_its_order_with_value_limit_and_source():
+    capture = assessed(portraits.good())
+    expected = portraits.judged(portraits.good()).findings
+    kept = list(capture.findings.all())
+    assert [found.component for found in kept] == [found.component for found in expected]
+    assert [found.value for found in kept] == [found.value for found in expected]
+    assert all(found.limit and found.source for found in kept)
+    assert [found.position for found in kept] == list(range(len(expected)))
+
+
+def test_where_the_face_is_is_kept():
+    capture = assessed(portraits.good())
+    expected = portraits.judged(portraits.good())
+    assert capture.geometry["faces"] == 1
+    assert capture.geometry["size"] == [expected.width, expected.height]
+    assert tuple(capture.geometry["eye_left"]) == expected.eye_left
+    assert capture.geometry["crop"]["height"] == expected.crop.height
+
+
+def test_a_bad_picture_fails_and_says_what_to_do():
+    capture = assessed(portraits.bad("dark"))
+    assert capture.verdict == "fail"
+    told = judgement(capture)
+    assert 1 <= len(told.advices) <= 2
+    assert told.noted[0].answer == "fail"
+    assert not told.acceptable
+
+
+def test_a_picture_of_nobody_fails_with_one_thing_to_do():
+    told = judgement(assessed(photo_builders.jpeg((800, 1000))))
+    assert [reading.answer for reading in told.noted] == ["fail"]
+    assert len(told.advices) == 1
+    assert not told.capture.card_stored_as
+
+
+def test_a_picture_that_cannot_be_read_is_kept_with_the_refusal():
+    cut = portraits.cut_with_end_pasted(portraits.good())
+    capture = assessed(cut)
+    assert (capture.verdict, capture.refusal["code"]) == ("fail", "broken")
+    assert storage.read(capture.stored_as) == cut
+    assert (capture.card_stored_as, capture.findings.count()) == ("", 0)
+    told = judgement(capture)
+    assert len(told.advices) == 1
+    assert not told.acceptable
+
+
+def test_judging_twice_is_once():
+    capture = assessed(portraits.good())
+    again = assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+    assert (again.assessed_at, again.card_stored_as) == (
+        capture.assessed_at,
+        capture.card_stored_as,
+    )
+    entries = Entry.objects.filter(action="photos.assess_capture")
+    assert [entry.details["verdict"] for entry in entries] == ["pass"]
+
+
+def test_whoever_is_overtaken_keeps_what_the_quicker_one_found(monkeypatch):
+    capture = received(portraits.good())
+    judge = assess.judge_in_worker
+
+    def overtaken(*args, **more):
+        monkeypatch.setattr(assess, "judge_in_worker", judge)
+        assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+        return judge(*args, **more)
+
+    monkeypatch.setattr(assess, "judge_in_worker", overtaken)
+    slower = assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+    capture.refresh_from_db()
+    assert slower.card_stored_as == capture.card_stored_as != ""
+    assert Entry.objects.filter(action="photos.assess_capture").count() == 1
+
+
+def test_without_the_models_the_picture_waits_and_is_judged_later(settings, tmp_path, caplog):
+    capture = received(portraits.good())
+    models, settings.FOTORUNDAN_MODELS = settings.FOTORUNDAN_MODELS, tmp_path / "none"
+    assert not judged_now(actor=ASSESSOR, capture_id=capture.pk)
+    assert str(capture.pk) in caplog.text
+    with pytest.raises(WeightError):
+        tasks.assess(str(capture.pk))
+    capture.refresh_from_db()
+    assert (capture.assessed_at, capture.verdict) == (None, "")
+    settings.FOTORUNDAN_MODELS = models
+    tasks.assess(str(capture.pk))
+    capture.refresh_from_db()
+    assert capture.verdict == "pass"
+
+
+def test_a_disk_that_is_full_for_the_card_leaves_the_picture_waiting(monkeypatch):
+    capture = received(portraits.good())
+
+    def full(*args: object) -> None:
+        raise storage.DiskFull
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "write", full)
+        assert not judged_now(actor=ASSESSOR, capture_id=capture.pk)
+    capture.refresh_from_db()
+    assert (capture.verdict, capture.findings.count()) == ("", 0)
+    assert judged_now(actor=ASSESSOR, capture_id=capture.pk)
+
+
+def test_the_sweeper_judges_what_was_left_behind_and_nothing_else(
+    settings, django_capture_on_commit_callbacks
+):
+    settings.JOBS_INLINE = True
+    visit = photo_builders.checked_in().visit
+    left, fresh = (
+        photo_builders.received(photo_builders.checked_in(visit), portraits.good())
+        for _ in range(2)
+    )
+    Capture.objects.filter(pk=left.pk).update(received_at=timezone.now() - timedelta(minutes=2))
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.assess_waiting()
+    left.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (left.verdict, fresh.verdict) == ("pass", "")
+
+
+def test_the_sweeper_rings_for_each_capture_by_itself(django_capture_on_commit_callbacks):
+    capture = received(portraits.good())
+    Capture.objects.update(received_at=timezone.now() - timedelta(minutes=2))
+    with django_capture_on_commit_callbacks() as rung:
+        ring_for_waiting()
+    assert len(rung) == 1
+    assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+    with django_capture_on_commit_callbacks() as rung:
+        ring_for_waiting()
+    assert rung == []

@@ -1,0 +1,231 @@
+"""Pictures are judged in a process of their own that can hang, die or be fooled without harm."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import portraits
+import pytest
+from PIL import Image
+
+from photos import worker
+from photos.domain.findings import Answer
+from photos.domain.intake import Refused
+from photos.domain.judge import judge
+from photos.profiles import load_profile
+from photos.weights import WeightChanged, WeightMissing
+from photos.worker import Worker, judge_in_worker, stop_workers
+from photos.worker.messages import judgement_message, read_judgement, receive, send
+
+PROFILE = load_profile()
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Worker]:
+    started = Worker(portraits.models_folder())
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def impatient() -> Iterator[Worker]:
+    started = Worker(portraits.models_folder(), seconds=1.0)
+    started.judge(portraits.bad("no_face"), PROFILE)
+    yield started
+    started.stop()
+
+
+def limits(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()[1:]
+    return {line[:26].strip(): line[26:].split()[0] for line in lines}
+
+
+def test_the_worker_judges_as_the_domain_does(warm: Worker):
+    for data in (portraits.good(), portraits.bad("two_faces"), portraits.bad("no_face")):
+        here = judge(data, PROFILE, portraits.finder(), annotate=True)
+        assert warm.judge(data, PROFILE, annotate=True) == here
+
+
+def test_the_worker_judges_by_the_profile_it_is_given(warm: Worker):
+    passport = warm.judge(portraits.good(), load_profile("icao-portrait"))
+    assert portraits.image(passport.card_jpeg).size == (827, 1063)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"text", "not_a_picture"),
+        (portraits.png_bomb(), "too_many_pixels"),
+        (portraits.png_bomb(7_000), "broken"),
+    ],
+)
+def test_a_refusal_crosses_with_its_code(warm: Worker, data: bytes, code: str):
+    with pytest.raises(Refused) as caught:
+        warm.judge(data, PROFILE)
+    assert caught.value.code == code
+    assert warm.judge(portraits.good(), PROFILE).verdict == Answer.PASS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        portraits.cmyk,
+        portraits.sixteen_bit_grey,
+        portraits.with_profile,
+        lambda data: portraits.stored_turned(data, 6),
+        lambda data: portraits.png(portraits.image(data).convert("RGBA")),
+        lambda data: portraits.png(portraits.image(data).convert("P")),
+        lambda data: portraits.jpeg(portraits.image(data), progressive=True),
+    ],
+)
+def test_every_kind_of_picture_is_judged_without_opening_a_file(warm: Worker, change):
+    assert warm.judge(change(portraits.good()), PROFILE, annotate=True).faces == 1
+
+
+def test_the_process_may_open_and_write_nothing(warm: Worker):
+    warm.judge(portraits.good(), PROFILE)
+    allowed = limits(warm.pid)
+    assert (allowed["Max open files"], allowed["Max file size"]) == ("0", "0")
+    assert int(allowed["Max address space"]) == worker.MEMORY <= 700_000_000
+
+
+def test_the_process_knows_no_secret_of_its_parent(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "hemligt")
+    started = Worker(portraits.models_folder())
+    started.judge(portraits.bad("no_face"), PROFILE)
+    known = Path(f"/proc/{started.pid}/environ").read_bytes()
+    started.stop()
+    assert b"OMP_NUM_THREADS=1" in known
+    assert b"hemligt" not in known
+
+
+def test_the_process_is_kept_from_picture_to_picture(warm: Worker):
+    warm.judge(portraits.good(), PROFILE)
+    first = warm.pid
+    warm.judge(portraits.bad("dark"), PROFILE)
+    assert warm.pid == first
+
+
+def test_a_process_that_hangs_is_killed_in_time_and_replaced(impatient: Worker):
+    hung = impatient.pid
+    os.kill(hung, signal.SIGSTOP)
+    started = time.monotonic()
+    with pytest.raises(Refused) as caught:
+        impatient.judge(portraits.good(), PROFILE)
+    assert (caught.value.code, caught.value.params) == ("too_slow", {"seconds": 1})
+    assert time.monotonic() - started < 3
+    assert impatient.judge(portraits.good(), PROFILE).verdict == Answer.PASS
+    assert impatient.pid != hung
+
+
+def test_a_process_killed_between_pictures_is_replaced_unnoticed(impatient: Worker):
+    os.kill(impatient.pid, signal.SIGKILL)
+    assert impatient.judge(portraits.good(), PROFILE).verdict == Answer.PASS
+
+
+class Doomed(Worker):
+    """A worker whose every process dies as soon as it is ready."""
+
+    def _start(self):
+        child = super()._start()
+        child.kill()
+        return child
+
+
+def test_a_picture_at_which_two_processes_die_is_refused():
+    with pytest.raises(Refused) as caught:
+        Doomed(portraits.models_folder()).judge(portraits.good(), PROFILE)
+    assert caught.value.code == "crashed"
+
+
+@pytest.mark.parametrize("kind", ["two_faces", "no_face", "too_close"])
+def test_a_judgement_crosses_whole(kind: str):
+    sent = judge(portraits.bad(kind), PROFILE, portraits.finder(), annotate=True)
+    stream = BytesIO()
+    send(stream, *judgement_message(sent))
+    stream.seek(0)
+    assert read_judgement(*receive(stream)) == sent
+    with pytest.raises(EOFError):
+        receive(stream)
+
+
+def test_a_picture_that_needs_too_much_memory_is_refused():
+    poor = Worker(portraits.models_folder(), memory=330_000_000)
+    large = portraits.png(Image.new("RGBA", (7000, 7000)))
+    try:
+        with pytest.raises(Refused) as caught:
+            poor.judge(large, PROFILE)
+        assert caught.value.code == "too_heavy"
+        assert poor.judge(portraits.good(), PROFILE).verdict == Answer.PASS
+    finally:
+        poor.stop()
+
+
+def test_a_missing_or_changed_model_is_told_from_the_process(tmp_path: Path):
+    with pytest.raises(WeightMissing) as caught:
+        Worker(tmp_path).judge(portraits.good(), PROFILE)
+    assert caught.value.params["folder"] == str(tmp_path)
+    (tmp_path / "face_detector.tflite").write_bytes(b"something else")
+    with pytest.raises(WeightChanged):
+        Worker(tmp_path).judge(portraits.good(), PROFILE)
+
+
+def test_a_process_that_cannot_start_is_the_machines_fault_and_no_refusal(monkeypatch):
+    slow = Worker(portraits.models_folder())
+    monkeypatch.setattr(worker, "START_SECONDS", 0.01)
+    with pytest.raises(worker.CannotStart):
+        slow.judge(portraits.good(), PROFILE)
+    assert slow.pid is None
+
+
+def test_threads_wait_for_each_other(warm: Worker):
+    kinds = ["dark", "two_faces", "no_face", "dark"]
+    expected = [portraits.judged(portraits.bad(kind)).faces for kind in kinds]
+    answers: dict[int, int] = {}
+
+    def ask(number: int) -> None:
+        answers[number] = warm.judge(portraits.bad(kinds[number]), PROFILE).faces
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(kinds))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answers[number] for number in range(len(kinds))] == expected
+
+
+def _judge_in_child(folder: Path, data: bytes, answers) -> None:
+    answers.put(str(judge_in_worker(data, PROFILE, folder=folder).verdict))
+    stop_workers()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_daemonic_process_uses_a_worker_of_its_own():
+    """As gunicorn and the queue fork: the parent's worker must not be talked to by two."""
+    folder = portraits.models_folder()
+    try:
+        assert judge_in_worker(portraits.good(), PROFILE, folder=folder).verdict == Answer.PASS
+        context = multiprocessing.get_context("fork")
+        answers = context.Queue()
+        child = context.Process(
+            target=_judge_in_child, args=(folder, portraits.bad("dark"), answers), daemon=True
+        )
+        child.start()
+        assert answers.get(timeout=30) == Answer.FAIL
+        child.join(timeout=30)
+        assert child.exitcode == 0
+        assert judge_in_worker(portraits.good(), PROFILE, folder=folder).verdict == Answer.PASS
+    finally:
+        stop_workers()
+
+
+def test_the_process_ends_when_its_parent_hangs_up(impatient: Worker):
+    child = impatient._child
+    child.stdin.close()
+    assert child.wait(timeout=10) == 0

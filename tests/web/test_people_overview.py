@@ -1,0 +1,204 @@
+"""Översikt: who needs a card and by when, in the reader's own units."""
+
+from datetime import date, timedelta
+
+import builders
+import pytest
+from django.utils import timezone
+
+from enrolment.people.domain.stages import Stage, Urgency
+from enrolment.people.queries import needs as need_queries
+from enrolment.people.services.needs import advance_need
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/oversikt/"
+
+
+def soon(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
+@pytest.fixture
+def unit():
+    return builders.unit()
+
+
+@pytest.fixture
+def manager(unit):
+    return builders.user("care_manager", within=unit)
+
+
+def need(unit, days: int = 10, family_name: str = "Öberg", stage: Stage | None = None, **more):
+    made = builders.need(builders.staff(unit, family_name=family_name, **more), soon(days))
+    if stage:
+        advance_need(actor=builders.user(), need=made, stage=stage)
+    return made
+
+
+def shown(response) -> list:
+    return [row.need for row in response.context["rows"]]
+
+
+def test_the_nearest_due_date_stands_first_and_then_the_register_order(log_in, unit, manager):
+    late, last, first, early = (
+        need(unit, 50),
+        need(unit, 20, "Örn"),
+        need(unit, 20, "Ek"),
+        need(unit, -3),
+    )
+    response = log_in(manager).get(PAGE)
+    assert shown(response) == [early, first, last, late]
+
+
+def test_each_row_leads_to_the_person_and_says_how_urgent_it_is(log_in, unit, manager):
+    people = {need(unit, days).staff: days for days in (35, 36, 60, 61)}
+    response = log_in(manager).get(PAGE)
+    assert [row.urgency for row in response.context["rows"]] == [
+        Urgency.CRITICAL,
+        Urgency.REMIND,
+        Urgency.REMIND,
+        Urgency.NORMAL,
+    ]
+    for person in people:
+        assert f"/medarbetare/{person.pk}/" in response.content.decode()
+
+
+def test_the_answer_counts_those_due_before_a_first_of_the_month(unit, manager):
+    today = date(2026, 11, 21)
+    for due in (date(2026, 11, 1), date(2026, 12, 31), date(2027, 1, 1)):
+        builders.need(builders.staff(unit), due)
+    booked = builders.need(builders.staff(unit), date(2026, 12, 1))
+    advance_need(actor=manager, need=booked, stage=Stage.BOOKED)
+    answer = need_queries.answer(manager, today)
+    assert (answer.before, answer.count, answer.without_time) == (date(2027, 1, 1), 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("today", "before"),
+    [
+        (date(2026, 1, 20), date(2026, 3, 1)),
+        (date(2026, 1, 26), date(2026, 4, 1)),
+        (date(2026, 12, 31), date(2027, 3, 1)),
+        (date(2028, 1, 31), date(2028, 4, 1)),
+    ],
+)
+def test_the_day_is_the_first_after_at_least_five_weeks(manager, today, before):
+    assert need_queries.answer(manager, today).before == before
+
+
+def test_closed_needs_and_other_units_are_not_shown(log_in, unit, manager):
+    need(unit, stage=Stage.LAPSED)
+    need(builders.unit(unit.municipality))
+    need(builders.unit())
+    assert shown(log_in(manager).get(PAGE)) == []
+
+
+def test_protected_persons_are_shown_to_their_handlers_alone(log_in, unit, manager):
+    secret = need(unit, protected=True, given_name="Hemlig")
+    client = log_in(manager)
+    response = client.get(PAGE)
+    assert shown(response) == []
+    assert response.context["answer"].count == 0
+    secret.staff.handlers.add(manager)
+    page = client.get(PAGE)
+    assert shown(page) == [secret]
+    assert "Hemlig" in page.content.decode()
+    assert "Öberg" not in page.content.decode()
+
+
+def test_the_list_is_filtered_by_unit_and_stage(log_in, unit):
+    other = builders.unit(unit.municipality)
+    here, booked, there = need(unit), need(unit, stage=Stage.BOOKED), need(other)
+    client = log_in(builders.user("planner", within=unit.municipality))
+    assert set(shown(client.get(PAGE))) == {here, booked, there}
+    assert shown(client.get(PAGE, {"unit": other.pk})) == [there]
+    assert shown(client.get(PAGE, {"stage": "booked"})) == [booked]
+    assert shown(client.get(PAGE, {"stage": "booked", "unit": other.pk})) == []
+
+
+def test_a_filter_outside_the_readers_units_or_of_nonsense_filters_nothing(log_in, unit, manager):
+    mine = need(unit)
+    client = log_in(manager)
+    for told in ({"unit": builders.unit().pk}, {"unit": "x"}, {"stage": "x"}, {"page": "x"}):
+        assert shown(client.get(PAGE, told)) == [mine]
+
+
+def test_htmx_gets_the_list_alone_and_a_restored_page_gets_all(log_in, unit, manager):
+    need(unit)
+    client = log_in(manager)
+    part = client.get(PAGE, headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode()
+    assert 'id="needs"' in part.content.decode()
+    assert part["Vary"].count("HX-Request") == 1
+    whole = client.get(PAGE, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in whole.content.decode()
+
+
+@pytest.mark.parametrize(("role", "books"), [("care_manager", True), ("id_administrator", False)])
+def test_those_who_book_are_led_to_booking(log_in, unit, role, books):
+    client = log_in(builders.user(role, within=unit))
+    page = client.get(PAGE, {"unit": unit.pk}).content.decode()
+    assert (f"?unit={unit.pk}" in page) is books
+
+
+@pytest.mark.parametrize("role", ["technician", "card_issuer"])
+def test_those_who_read_no_register_find_no_page(log_in, unit, role):
+    client = log_in(builders.user(role, within=unit.municipality.federation))
+    assert client.get(PAGE).status_code == 404
+
+
+def test_a_long_list_has_pages_and_asks_no_more_for_more_rows(
+    log_in, unit, manager, django_assert_num_queries
+):
+    client = log_in(manager)
+    need(unit)
+    with django_assert_num_queries(14):
+        client.get(PAGE)
+    for days in range(60):
+        need(unit, days)
+    with django_assert_num_queries(14):
+        first = client.get(PAGE)
+    assert len(shown(first)) == 50
+    assert len(shown(client.get(PAGE, {"page": 2}))) == 11
+
+
+# --- Search -------------------------------------------------------------------------------------
+
+
+def found(client, words: str) -> list:
+    return list(client.get("/medarbetare/", {"q": words}).context["page"].object_list)
+
+
+def test_staff_are_found_by_parts_of_the_name_and_by_hsa_id(log_in, unit, manager):
+    person = builders.staff(unit, "Åsa", "Öberg", hsa_id="SE5560000000-Q77")
+    builders.staff(unit, "Nils", "Ek")
+    client = log_in(manager)
+    for words in ("åsa", "ÖBERG", "åsa öb", "öberg åsa", "se5560000000-q77", " Q77 "):
+        assert found(client, words) == [person], words
+    for words in ("", "nisse", "åsa ek", "%"):
+        assert found(client, words) == [], words
+
+
+def test_search_finds_nobody_outside_protected_or_gone(log_in, unit, manager):
+    builders.staff(builders.unit(), "Åsa")
+    builders.staff(unit, "Åsa", left_on=soon(-1))
+    secret = builders.staff(unit, "Åsa", protected=True)
+    client = log_in(manager)
+    assert found(client, "åsa") == []
+    secret.handlers.add(manager)
+    assert found(client, "åsa") == [secret]
+
+
+def test_search_asks_no_more_for_more_people(log_in, unit, manager, django_assert_num_queries):
+    client = log_in(manager)
+    for _number in range(12):
+        need(unit)
+    with django_assert_num_queries(9):
+        response = client.get("/medarbetare/", {"q": "öberg"})
+    assert len(response.context["page"].object_list) == 12
+
+
+def test_search_is_closed_to_technicians(log_in, unit):
+    client = log_in(builders.user("technician", within=unit.municipality.federation))
+    assert client.get("/medarbetare/", {"q": "åsa"}).status_code == 404
