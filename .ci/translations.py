@@ -48,12 +48,13 @@ def wanted() -> Catalog:
 
 def _sources() -> list[Path]:
     python = [p for room in ("enrolment", "booking", "photos") for p in (ROOT / room).rglob("*.py")]
-    return sorted(python) + sorted((ROOT / "templates").rglob("*.html"))
+    templates = [p for kind in ("*.html", "*.txt") for p in (ROOT / "templates").rglob(kind)]
+    return sorted(python) + sorted(templates)
 
 
 def _strings(path: Path) -> list:
     text = path.read_text()
-    if path.suffix == ".html":
+    if path.suffix != ".py":
         lines = templatize(text, origin=str(path)).splitlines()
         text = "\n".join(line.strip() for line in lines)
     return list(extract("python", BytesIO(text.encode()), KEYWORDS, [], {"encoding": "utf-8"}))

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import builders
-import photo_builders
 from django.conf import settings
 from django.utils import timezone
 
@@ -16,6 +14,7 @@ from enrolment.cards.services.orders import open_orders
 from enrolment.people.models import Federation, User
 from photos.models import Photo
 from photos.services.review import approve_photo
+from tests import builders, photo_builders
 
 
 def signer(at: datetime | None = None) -> DemoCertificates:

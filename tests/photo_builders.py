@@ -4,7 +4,6 @@ import hashlib
 import io
 import uuid
 
-import builders
 from django.utils import timezone
 from PIL import Image
 
@@ -16,6 +15,7 @@ from photos import storage
 from photos.models import Capture, Finding, Photo
 from photos.services.captures import receive_capture
 from photos.services.review import accept_capture
+from tests import builders
 
 
 def jpeg(size: tuple[int, int] = (413, 531), shade: int = 128) -> bytes:

@@ -4,24 +4,22 @@ Without Chromium they are reported as not run; with CI=true a missing Chromium i
 """
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import portraits
 import pytest
 from django.db import connections
 from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
-
 from pytest_django.live_server_helper import LiveServer
 
 from enrolment.people.models import User
+from tests import portraits
+from tests.browser.chromium import find_chromium
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 FRAMES = 20
 SWITCHES = [
     "--headless=new",
@@ -48,12 +46,7 @@ def camera_frame(data: bytes, size: tuple[int, int] = (1920, 1080)) -> bytes:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None and os.environ.get("CI") == "true":
-        pytest.fail("Chromium is missing: run apt-get install chromium.")
-    if found is None:
-        pytest.skip("Chromium is missing, so the browser tests are not run.")
-    return found
+    return find_chromium()
 
 
 @pytest.fixture(scope="session")

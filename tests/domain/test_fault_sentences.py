@@ -5,13 +5,13 @@ from enum import StrEnum
 
 import pytest
 from django.utils import translation
-from staff_file_builders import HEADINGS, as_csv, as_xlsx, person, read, read_rows, zipped
 
 from enrolment.people.domain import hsa_id, personnummer, stages
 from enrolment.people.domain.refusal import Code, Refusal
 from enrolment.people.domain.staff_file import Fault
 from enrolment.people.domain.stages import Stage
 from enrolment.people.faults import HEADING_NAMES, SENTENCES, sentence
+from tests.staff_file_builders import HEADINGS, as_csv, as_xlsx, person, read, read_rows, zipped
 
 TODAY = date(2026, 5, 12)
 BIG = {"xl/media/zeros": b"\0" * 70_000_000}

@@ -16,10 +16,10 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from package_builders import facts, order, photo_of, signature_of, without_photo, zipped
 
 from enrolment.cards.domain import package, package_fields
 from enrolment.cards.domain.package_fields import BatchHeader, OrderLine
+from tests.package_builders import facts, order, photo_of, signature_of, without_photo, zipped
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "kort-batch-1"
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "package.md"

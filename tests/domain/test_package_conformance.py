@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from package_builders import facts, order, photo_of, without_photo
 
 from enrolment.cards.demo_certificates import DemoCertificates, write_demo_certificates
 from enrolment.cards.domain import package, seal
+from tests.package_builders import facts, order, photo_of, without_photo
 
 
 @pytest.fixture

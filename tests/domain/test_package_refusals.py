@@ -4,11 +4,11 @@ import io
 import uuid
 
 import pytest
-from package_builders import TAKEN, facts, order, photo_of, signature_of, without_photo
 
 from enrolment.cards.domain import package
 from enrolment.cards.domain.package import Limits, PackageFault, PackageRefused
 from enrolment.cards.domain.package_fields import BatchFacts, OrderLine
+from tests.package_builders import TAKEN, facts, order, photo_of, signature_of, without_photo
 
 
 def refusal(lines: list[OrderLine], header: BatchFacts, limits: Limits) -> PackageRefused:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import portraits
 import pytest
 from PIL import Image
 
@@ -14,6 +13,7 @@ from photos.domain.judge import Judgement
 from photos.domain.profile import LIMITS, with_overrides
 from photos.domain.subject import Subject, subject_of
 from photos.profiles import load_profile
+from tests import portraits
 
 pytestmark = pytest.mark.usefixtures("socket_disabled")
 

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import numpy as np
-import portraits
 import pytest
 from PIL import Image
 
@@ -13,6 +12,7 @@ from photos.domain.frame import Frame
 from photos.domain.picture import Picture
 from photos.domain.profile import with_overrides
 from photos.profiles import load_profile
+from tests import portraits
 
 PROFILE = load_profile()
 

@@ -3,7 +3,6 @@
 import zlib
 
 import numpy as np
-import portraits
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from PIL import Image, ImageCms
 
 from photos.domain.decode import decode
 from photos.domain.intake import Refused, check_upload
+from tests import portraits
 
 
 def raster(data: bytes, least_side: int = portraits.WHOLE) -> Image.Image:

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import portraits
 import pytest
 from PIL import Image
 
@@ -12,6 +11,7 @@ from photos.domain.detector import without_repeats
 from photos.domain.face import Face, frame_of_face
 from photos.domain.picture import Picture
 from photos.domain.pose import CANONICAL, LANDMARKS, PITCH_BIAS, yaw_and_pitch
+from tests import portraits
 
 pytestmark = pytest.mark.usefixtures("socket_disabled")
 

@@ -1,7 +1,6 @@
 """A frame looks at a turned rectangle of a picture; the picture itself is never turned."""
 
 import numpy as np
-import portraits
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +8,7 @@ from PIL import Image
 
 from photos.domain.frame import Frame
 from photos.domain.picture import Picture
+from tests import portraits
 
 number = st.floats(-5000, 5000)
 length = st.floats(1, 5000)

@@ -2,13 +2,13 @@
 
 import contextlib
 
-import portraits
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from photos.domain.intake import Refused, Upload, check_upload
+from tests import portraits
 
 SMALL = Image.new("RGB", (48, 64), "grey")
 JPEG, PNG = portraits.jpeg(SMALL), portraits.png(SMALL)

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import numpy as np
-import portraits
 import pytest
 from PIL import Image
 
@@ -11,6 +10,7 @@ from photos.domain.findings import Answer
 from photos.domain.intake import Refused
 from photos.domain.judge import Judgement, judge
 from photos.profiles import load_profile
+from tests import portraits
 
 pytestmark = pytest.mark.usefixtures("socket_disabled")
 

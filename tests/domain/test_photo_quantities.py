@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import numpy as np
-import portraits
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from PIL import Image, ImageFilter
 
 from photos.domain import quantities
 from photos.domain.face import Face
+from tests import portraits
 
 EVERYWHERE = np.ones((128, 128), np.bool_)
 

@@ -3,7 +3,12 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from staff_file_builders import (
+
+from enrolment.people.domain.personnummer import Personnummer
+from enrolment.people.domain.refusal import Code
+from enrolment.people.domain.staff_file import HEADINGS as KNOWN_HEADINGS
+from enrolment.people.domain.staff_file import Fault, Field, StaffRow
+from tests.staff_file_builders import (
     HEADINGS,
     OTHER_UNIT,
     ROW,
@@ -17,11 +22,6 @@ from staff_file_builders import (
     read_rows,
     refused,
 )
-
-from enrolment.people.domain.personnummer import Personnummer
-from enrolment.people.domain.refusal import Code
-from enrolment.people.domain.staff_file import HEADINGS as KNOWN_HEADINGS
-from enrolment.people.domain.staff_file import Fault, Field, StaffRow
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
-from staff_file_builders import OTHER_UNIT, STAFF, UNIT, person, read_rows
 
 from enrolment.people.domain.personnummer import Personnummer
 from enrolment.people.domain.staff_file import Field, FieldChange, StaffRow, StaffTable, compare
+from tests.staff_file_builders import OTHER_UNIT, STAFF, UNIT, person, read_rows
 
 
 def known(*people: StaffRow) -> dict[str, StaffRow]:

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from staff_file_builders import (
+
+from enrolment.people.domain.refusal import Code
+from enrolment.people.domain.staff_file import Fault, StaffFileError
+from tests.staff_file_builders import (
     HEADINGS,
     ROW,
     STAFF,
@@ -19,9 +22,6 @@ from staff_file_builders import (
     unzipped,
     zipped,
 )
-
-from enrolment.people.domain.refusal import Code
-from enrolment.people.domain.staff_file import Fault, StaffFileError
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-import builders
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
@@ -10,6 +9,7 @@ from django.http import Http404
 from enrolment.people import access
 from enrolment.people.access import NEED_OPENERS, READERS, STAFF_EDITORS, Role
 from enrolment.people.models import StaffFile
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,6 @@
 import io
 from datetime import timedelta
 
-import photo_builders
-import portraits
 import pytest
 from django.utils import timezone
 from PIL import Image
@@ -16,6 +14,7 @@ from photos.queries.readings import judgement
 from photos.services import assess
 from photos.services.assess import ASSESSOR, assess_capture, judged_now, ring_for_waiting
 from photos.weights import WeightError
+from tests import photo_builders, portraits
 
 pytestmark = pytest.mark.django_db
 

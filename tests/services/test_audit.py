@@ -3,9 +3,7 @@
 import json
 from datetime import date
 
-import builders
 import pytest
-import staff_file_builders as files
 from django.db import transaction
 
 from enrolment.audit.models import Entry
@@ -19,6 +17,8 @@ from enrolment.people.services.staff_files import (
     import_staff_file,
     receive_staff_file,
 )
+from tests import builders
+from tests import staff_file_builders as files
 
 pytestmark = pytest.mark.django_db
 

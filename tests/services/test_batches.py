@@ -9,8 +9,6 @@ import zipfile
 from datetime import timedelta
 from pathlib import Path
 
-import builders
-import card_builders
 import jsonschema
 import pytest
 from cryptography import x509
@@ -41,6 +39,7 @@ from enrolment.cards.services.signer import SignerFile, SignerNotFound
 from enrolment.people.domain.stages import Stage
 from enrolment.people.services.needs import advance_need
 from photos.queries import card_bytes
+from tests import builders, card_builders
 
 pytestmark = pytest.mark.django_db
 STEPS = ["sealed", "built", "delivered"]

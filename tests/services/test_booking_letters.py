@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 
-import builders
 import pytest
 from icalendar import Calendar
 
 from booking.models import Booking
 from booking.services.bookings import book_slot, cancel_booking, move_booking
 from enrolment.messages.models import Message
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

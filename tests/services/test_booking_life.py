@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 
-import builders
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +15,7 @@ from booking.services.refusals import BookingRefused
 from booking.services.visits import cancel_visit, close_visit
 from enrolment.people.domain.steps import StepNotAllowed
 from enrolment.people.models import CardNeed
+from tests import builders
 
 PEOPLE, SLOTS = 4, 5
 

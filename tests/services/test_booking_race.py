@@ -10,10 +10,8 @@ from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 
-import builders
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from racing import Racer, copy_of_test_database, crew, together
 
 from booking import queries
 from booking.models import Booking, Slot, Technician, Visit
@@ -22,6 +20,8 @@ from booking.services.refusals import AlreadyBooked, SlotTaken, TechnicianBusy
 from booking.services.visits import open_visit
 from enrolment.people.domain.stages import Reason, Stage
 from enrolment.people.models import CardNeed, CareUnit, User
+from tests import builders
+from tests.services.racing import Racer, copy_of_test_database, crew, together
 
 RACERS = 8
 ROUNDS = 25

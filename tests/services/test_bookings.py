@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import builders
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -28,6 +27,7 @@ from enrolment.people.domain.stages import Stage
 from enrolment.people.domain.steps import StepNotAllowed
 from enrolment.people.models import CardNeed, Staff
 from enrolment.people.services.needs import advance_need
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,6 @@
 import hashlib
 import uuid
 
-import builders
-import photo_builders
 import pytest
 
 from enrolment.audit.models import Entry
@@ -14,6 +12,7 @@ from photos.domain.intake import Refused
 from photos.models import Capture
 from photos.services.captures import receive_capture
 from photos.services.refusals import CaptureConflict, HashMismatch, NotCheckedIn
+from tests import builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import portraits
 import pytest
 from django.core.management import CommandError, call_command
 
 from photos import worker
 from photos.domain.intake import MAX_BYTES
 from photos.worker import stop_workers
+from tests import portraits
 
 KEYS = [
     *("file", "verdict", "faces", "eye_left", "eye_right", "roll", "yaw", "pitch", "crop"),

@@ -1,6 +1,5 @@
 """Check-in by one of five kinds of id document, the end of a booking, and who did not come."""
 
-import builders
 import pytest
 
 from booking.domain.states import IdDocument
@@ -13,6 +12,7 @@ from enrolment.audit.models import Entry
 from enrolment.people.domain.stages import Stage
 from enrolment.people.domain.steps import StepNotAllowed
 from enrolment.people.services.needs import advance_need
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -3,9 +3,6 @@
 import io
 from datetime import timedelta
 
-import builders
-import card_builders
-import photo_builders
 import pytest
 from pypdf import PdfReader
 
@@ -17,6 +14,7 @@ from enrolment.cards.services.batches import build_batch
 from enrolment.reports import documents
 from enrolment.reports.domain.paper import Facts, Listing, Paper, Section
 from enrolment.reports.pdf import render
+from tests import builders, card_builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 

@@ -5,12 +5,12 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-import portraits
 import pytest
 from django.core.management import CommandError, call_command
 
 from photos import weights
 from photos.weights import WEIGHTS
+from tests import portraits
 
 PACKAGES = {weight.package: weight.version for weight in WEIGHTS}
 

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import handover_child
 import pytest
-from handover_child import CHUNKS, NAME, before_each_disk_call, write_chunks
-from package_builders import facts, order, photo_of, signature_of, zipped
 
 from enrolment.cards.domain import package
 from enrolment.cards.handover import Handed, HandoverFailed, HandoverFault, hand_over
+from tests.package_builders import facts, order, photo_of, signature_of, zipped
+from tests.services import handover_child
+from tests.services.handover_child import CHUNKS, NAME, before_each_disk_call, write_chunks
 
 CONTENT = b"".join(CHUNKS)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import builders
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +19,7 @@ from enrolment.people.services.needs import (
     open_need,
     open_needs_by_rule,
 )
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

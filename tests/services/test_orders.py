@@ -1,8 +1,5 @@
 """Orders are pulled from what is ready: one live order a need, none for protected persons."""
 
-import builders
-import card_builders
-import photo_builders
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -19,6 +16,7 @@ from enrolment.people.domain.stages import Stage
 from enrolment.people.domain.steps import StepNotAllowed
 from enrolment.people.services.needs import advance_need
 from photos.models import Photo
+from tests import builders, card_builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import builders
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -33,6 +32,7 @@ from enrolment.people.services.protection import (
     note_look,
     release_handler,
 )
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

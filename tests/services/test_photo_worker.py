@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-import portraits
 import pytest
 from PIL import Image
 
@@ -21,6 +20,7 @@ from photos.profiles import load_profile
 from photos.weights import WeightChanged, WeightMissing
 from photos.worker import Worker, judge_in_worker, stop_workers
 from photos.worker.messages import judgement_message, read_judgement, receive, send
+from tests import portraits
 
 PROFILE = load_profile()
 

@@ -2,8 +2,6 @@
 
 import hashlib
 
-import builders
-import photo_builders
 import pytest
 
 from booking.services.checkin import check_in
@@ -20,6 +18,7 @@ from photos.services.refusals import (
     ReasonMissing,
 )
 from photos.services.review import accept_capture, approve_photo, reject_photo
+from tests import builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import builders
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from enrolment.people import rules
 from enrolment.people.models import Rule
 from enrolment.people.rules import KINDS, UnknownRule
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,6 @@
 import uuid
 from datetime import timedelta
 
-import builders
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -27,6 +26,7 @@ from enrolment.audit.models import Entry
 from enrolment.messages.models import Message
 from enrolment.people.domain.stages import Stage
 from enrolment.people.domain.steps import StepNotAllowed
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import portraits
 import pytest
 
 from photos import weights
 from photos.advice import sentence
 from photos.domain import face
+from tests import portraits
 
 
 def test_the_models_are_the_pinned_ones():

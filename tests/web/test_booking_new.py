@@ -3,7 +3,6 @@
 import uuid
 from datetime import timedelta
 
-import builders
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +12,7 @@ from django.utils import timezone
 from booking.models import Booking, Technician, Visit
 from booking.services.bookings import book_people
 from enrolment.people.models import CardNeed, Rule
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 NEW = reverse("booking:new")

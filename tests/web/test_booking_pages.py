@@ -1,6 +1,5 @@
 """The pages of the booking room: who sees what, and how many queries it costs."""
 
-import builders
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +12,7 @@ from booking.services.checkin import check_in, finish_booking
 from booking.services.visits import cancel_visit, close_visit
 from enrolment.audit.models import Entry
 from enrolment.people.models import CareUnit
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

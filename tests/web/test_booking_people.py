@@ -2,7 +2,6 @@
 
 import uuid
 
-import builders
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +10,7 @@ from booking.models import Booking, Slot, Visit
 from booking.services.bookings import book_people, book_slot
 from booking.services.checkin import check_in
 from enrolment.people.models import CardNeed
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import builders
-import card_builders
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -16,6 +14,7 @@ from enrolment.cards.models import Batch, Issuer
 from enrolment.cards.queries import package_path
 from enrolment.cards.services.batches import build_batch
 from enrolment.people.models import User
+from tests import builders, card_builders
 
 pytestmark = pytest.mark.django_db
 BATCHES = "/leveranser/"

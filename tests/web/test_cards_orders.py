@@ -1,7 +1,5 @@
 """The orders page: what can be ordered, what waits, what is held back, and who may see it."""
 
-import builders
-import card_builders
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +10,7 @@ from enrolment.people.domain.stages import Stage
 from enrolment.people.models import User
 from enrolment.people.services.needs import advance_need
 from enrolment.people.services.protection import name_handler
+from tests import builders, card_builders
 
 pytestmark = pytest.mark.django_db
 KEEPERS = ["id_administrator", "planner", "administrator"]

@@ -1,13 +1,12 @@
 """The panel about a person's card, borrowed by the person's page."""
 
-import builders
-import card_builders
 import pytest
 from django.urls import reverse
 
 from enrolment.cards.services.batches import build_batch
 from enrolment.people.models import Staff
 from enrolment.people.services.protection import name_handler
+from tests import builders, card_builders
 
 pytestmark = pytest.mark.django_db
 

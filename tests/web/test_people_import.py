@@ -4,13 +4,13 @@ import csv
 import io
 import re
 
-import builders
 import pytest
-import staff_file_builders as files
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
 from enrolment.people.models import Staff, StaffFile
+from tests import builders
+from tests import staff_file_builders as files
 
 pytestmark = pytest.mark.django_db
 

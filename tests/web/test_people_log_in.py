@@ -1,6 +1,5 @@
 """Log in by password, by a demo button, and choose a password by the link from an e-mail."""
 
-import builders
 import pytest
 from django.urls import reverse
 
@@ -9,6 +8,7 @@ from enrolment.audit.models import Entry
 from enrolment.messages.models import Message
 from enrolment.people.models import User
 from enrolment.people.services.accounts import send_password_link
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-import builders
 import pytest
 from django.utils import timezone
 
 from enrolment.people.domain.stages import Stage, Urgency
 from enrolment.people.queries import needs as need_queries
 from enrolment.people.services.needs import advance_need
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

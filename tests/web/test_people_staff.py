@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import builders
 import pytest
 from django.urls import reverse
 
@@ -10,6 +9,7 @@ from enrolment.audit.models import Entry
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import CardNeed
 from enrolment.people.services.needs import advance_need
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-import builders
 import pytest
 from django.utils import timezone
 
 from enrolment.people.models import CareUnit
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

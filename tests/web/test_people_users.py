@@ -1,12 +1,12 @@
 """Users and roles, for the administrators of the federation alone."""
 
-import builders
 import pytest
 from django.utils.translation import gettext as _
 
 from enrolment.audit.models import Entry
 from enrolment.messages.models import Message
 from enrolment.people.models import Membership, User
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 

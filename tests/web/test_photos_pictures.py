@@ -1,8 +1,5 @@
 """Picture bytes leave by one door only, and every look is in the log."""
 
-import builders
-import photo_builders
-import portraits
 import pytest
 from django.urls import reverse
 
@@ -10,6 +7,7 @@ from enrolment.audit.models import Entry
 from photos import storage
 from photos.services.assess import ASSESSOR, assess_capture
 from photos.services.review import reject_photo
+from tests import builders, photo_builders, portraits
 
 pytestmark = pytest.mark.django_db
 

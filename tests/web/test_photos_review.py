@@ -1,12 +1,11 @@
 """The queue to review: one photo at a time, one yes or no each."""
 
-import builders
-import photo_builders
 import pytest
 from django.urls import reverse
 
 from photos.models import Decision, Photo
 from photos.services.review import approve_photo
+from tests import builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 

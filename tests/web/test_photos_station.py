@@ -1,7 +1,5 @@
 """The technician's page of a visit: who is next, check-in, verdict, accept."""
 
-import builders
-import photo_builders
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
@@ -11,6 +9,7 @@ from booking.services.checkin import check_in, record_no_show
 from enrolment.audit.models import Entry
 from photos.models import Photo
 from photos.services.review import accept_capture, reject_photo
+from tests import builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 

@@ -3,9 +3,6 @@
 import hashlib
 import uuid
 
-import builders
-import photo_builders
-import portraits
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +10,7 @@ from django.utils import timezone
 
 from photos import faults, storage
 from photos.models import Capture
+from tests import builders, photo_builders, portraits
 
 pytestmark = pytest.mark.django_db
 

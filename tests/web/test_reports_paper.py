@@ -2,9 +2,6 @@
 
 import io
 
-import builders
-import card_builders
-import photo_builders
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +10,7 @@ from pypdf import PdfReader
 from booking.models import Visit
 from enrolment.cards.models import Batch
 from enrolment.cards.services.batches import build_batch
+from tests import builders, card_builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 DAY = ["reports:day_sheet", "reports:day_sheet_pdf"]

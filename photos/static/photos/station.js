@@ -12,13 +12,14 @@ const station = byId("capture");
 const REFUSED = new Set([409, 413, 422]);
 const STALE = new Set([401, 403]);
 let unsent = null;
+let stale = false;
 
 chooseByDigit();
 document.querySelector('.check-in:not(:has(.errorlist)) input[type="radio"]')?.focus();
 if (station) openStation();
 
 function openStation() {
-  byId("shutter").addEventListener("click", async () => take(await still(byId("video")), "camera"));
+  byId("shutter").addEventListener("click", shoot);
   byId("file").addEventListener("change", chooseFile);
   byId("send-again").addEventListener("click", send);
   byId("give-up").addEventListener("click", showFinder);
@@ -28,6 +29,12 @@ function openStation() {
   camerasInto(byId("camera"));
   if (station.dataset.step === "camera") startCamera();
   else focusVerdict();
+}
+
+// One press, one picture: the shutter opens again with the camera.
+async function shoot() {
+  byId("shutter").disabled = true;
+  take(await still(byId("video")), "camera");
 }
 
 function chooseFile(event) {
@@ -46,9 +53,11 @@ async function send() {
   phase("sending");
   const address = station.dataset.upload.replace(/[0-9a-f-]{36}$/, unsent.id);
   try {
+    if (stale) await renewToken();
     const receipt = await sendShot(unsent, address, station.dataset.booking, showProgress);
     await showVerdict(receipt.findings_url);
     unsent = null;
+    stale = false;
   } catch (fault) {
     showFault(fault);
   }
@@ -94,7 +103,7 @@ function showFault(fault) {
   show("upload-fault");
   say(message);
   byId(refused ? "give-up" : "send-again").focus();
-  if (STALE.has(status)) renewToken();
+  stale = STALE.has(status);
 }
 
 function retake(event) {
@@ -112,4 +121,5 @@ function showFinder() {
 
 function show(name) {
   for (const part of ["finder", "sending", "upload-fault", "verdict"]) byId(part).hidden = part !== name;
+  byId("person").scrollIntoView({ block: "nearest" });
 }
