@@ -21,7 +21,7 @@ run: setup
 	$(MANAGE) run
 
 test: setup
-	$(BIN)/pytest -n 2 tests
+	$(BIN)/pytest -n 2 tests --ignore tests/bench
 
 check: setup
 	.ci/check

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -20,8 +21,8 @@ class Technician(models.Model):
     federation = models.ForeignKey(Federation, models.PROTECT, related_name="technicians")
     user = models.OneToOneField(User, models.PROTECT, related_name="technician")
     base = models.CharField(max_length=60)
-    latitude = models.FloatField()
-    longitude = models.FloatField()
+    latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    longitude = models.FloatField(validators=[MinValueValidator(-180), MaxValueValidator(180)])
 
     def __str__(self) -> str:
         return self.user.name

@@ -38,7 +38,6 @@ KIT: dict[VisitKind, Sequence[Promise]] = {
         gettext_lazy("Two lamps"),
         gettext_lazy("Extension lead"),
         gettext_lazy("Laptop with charger"),
-        gettext_lazy("Code scanner"),
     ),
     VisitKind.ACTIVATION: (
         gettext_lazy("Laptop with charger"),

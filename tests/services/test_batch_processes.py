@@ -22,6 +22,7 @@ from enrolment.people.models import User
 from tests import builders, card_builders
 from tests.services.racing import PATIENCE, copy_of_test_database, crew, together
 
+HERE = "tests.services.test_batch_processes"
 ORDERS = 3
 RACERS = 4
 # Module, function and which call of it never comes: in the order in which the work meets them.
@@ -127,32 +128,32 @@ def finish(_meet, folder: str, batch_id: str) -> dict:
 def test_many_who_order_and_seal_at_once_give_each_need_one_order_and_use_one_number(tmp_path):
     database, folder = copy_of_test_database(tmp_path), str(tmp_path)
     with crew(database, 1) as [racer]:
-        issuer_id = racer.run("tests.services.test_batch_processes.prepare_people", folder)
+        issuer_id = racer.run(f"{HERE}.prepare_people", folder)
     with crew(database, RACERS) as racers:
         told = together(
             racers,
-            "tests.services.test_batch_processes.open_and_seal",
+            f"{HERE}.open_and_seal",
             [folder] * RACERS,
             [issuer_id] * RACERS,
         )
         assert sum(opened for opened, _said in told) == ORDERS
         assert [said for _opened, said in told if isinstance(said, int)] == [1]
         assert {said for _opened, said in told} <= {1, "nothing_to_seal", "previous_not_built"}
-        assert racers[0].run("tests.services.test_batch_processes.count_rows") == (1, ORDERS, 2 * ORDERS)
+        assert racers[0].run(f"{HERE}.count_rows") == (1, ORDERS, 2 * ORDERS)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_killed_at_every_step_in_turn_there_is_one_package_with_one_hash(tmp_path):
     database, folder = copy_of_test_database(tmp_path), str(tmp_path)
     with crew(database, 1) as [racer]:
-        batch_id = racer.run("tests.services.test_batch_processes.prepare", folder)
+        batch_id = racer.run(f"{HERE}.prepare", folder)
     for step in STEPS:
         with crew(database, 1) as [racer]:
-            racer.start("tests.services.test_batch_processes.build_and_die", folder, batch_id, *step)
+            racer.start(f"{HERE}.build_and_die", folder, batch_id, *step)
             racer.process.join(PATIENCE)
             assert racer.process.exitcode == -signal.SIGKILL, step
     with crew(database, 1) as [racer]:
-        found = racer.run("tests.services.test_batch_processes.finish", folder, batch_id)
+        found = racer.run(f"{HERE}.finish", folder, batch_id)
     assert found["status"] == "delivered"
     assert found["steps"] == ["sealed", "built", "delivered"]
     assert found["sha256"] == found["again"] == found["told"]

@@ -10,6 +10,7 @@ from enrolment.audit.models import Entry
 from enrolment.people import access
 from enrolment.people.access import Role
 from enrolment.people.models import Federation, User
+from tests import builders
 
 PASSWORD = "lång och hemlig fras"
 GIVEN = {
@@ -79,3 +80,45 @@ def test_keys_are_made_once(settings, tmp_path):
 
 def test_the_reference_pages_are_fresh():
     call_command("write_reference", check=True)
+
+
+@pytest.mark.django_db
+def test_a_municipality_is_added_once():
+    federation = builders.federation()
+    given = {"code": "1494", "federation": federation.slug, "stdout": StringIO()}
+    call_command("add_municipality", "Lidköping", **given)
+    assert federation.municipalities.get().name == "Lidköping"
+    with pytest.raises(CommandError):
+        call_command("add_municipality", "Lidköping igen", **given)
+    with pytest.raises(CommandError, match="Inget förbund heter"):
+        call_command("add_municipality", "Skara", **{**given, "federation": "annat"})
+    assert federation.municipalities.count() == 1
+
+
+def register(user: User, slug: str, **more) -> None:
+    place = {"base": "Lidköping", "latitude": 58.5, "longitude": 13.2, **more}
+    call_command("register_technician", user.email, federation=slug, **place, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_a_technician_gets_base_and_role_and_may_move():
+    federation, user = builders.federation(), builders.user()
+    register(user, federation.slug)
+    register(user, federation.slug, base="Skara")
+    assert user.technician.base == "Skara"
+    assert access.roles(user) == {Role.TECHNICIAN}
+
+
+@pytest.mark.django_db
+def test_a_technician_is_refused_where_something_is_wrong():
+    federation, user = builders.federation(), builders.user()
+    with pytest.raises(CommandError, match="Lägg upp användaren först"):
+        register(User(email="ingen@example.org"), federation.slug)
+    with pytest.raises(CommandError, match="Inget förbund heter"):
+        register(user, "annat")
+    with pytest.raises(CommandError):
+        register(user, federation.slug, latitude=98.5)
+    register(user, federation.slug)
+    with pytest.raises(CommandError, match="annat förbund"):
+        register(user, builders.federation().slug)
+    assert access.federations(user, Role.TECHNICIAN).get() == federation

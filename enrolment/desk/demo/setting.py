@@ -7,7 +7,7 @@ from itertools import count
 from django.utils import timezone
 from openpyxl import Workbook
 
-from booking.models import Technician
+from booking.services.technicians import register_technician
 from enrolment.desk.demo import world
 from enrolment.desk.demo.story import DEMO, Story, expect
 from enrolment.desk.demo.world import DemoFederation
@@ -127,9 +127,10 @@ def _make_users(
         )
         story.users[demo.slug, role] = user
     base = demo.towns[0]
-    Technician.objects.create(
-        federation=federation,
+    register_technician(
+        actor=DEMO,
         user=story.users[demo.slug, Role.TECHNICIAN],
+        federation=federation,
         base=demo.base,
         latitude=base.latitude,
         longitude=base.longitude,

@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand
 
 from enrolment import jobs
 
-
 GRACE_SECONDS = 20
 
 
@@ -24,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("create_keys", verbosity=0)
+        if settings.DEMO:
+            call_command("create_keys", verbosity=0)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         jobs.schedule_sweepers()

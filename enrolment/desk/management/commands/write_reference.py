@@ -25,6 +25,18 @@ TABLES: tuple[tuple[str, str, Mapping[Any, frozenset[Any]]], ...] = (
     ("Batch", "batch", card_states.BATCH_STEPS),
 )
 
+COMMON = (
+    "-h",
+    "--version",
+    "-v {0,1,2,3}",
+    "--settings SETTINGS",
+    "--pythonpath PYTHONPATH",
+    "--traceback",
+    "--no-color",
+    "--force-color",
+    "--skip-checks",
+)
+
 
 class Command(BaseCommand):
     help = "Write docs/reference/states.md and commands.md from the code; --check only compares."
@@ -69,18 +81,13 @@ def _commands() -> str:
     for name, app in own.items():
         command = load_command_class(str(app), name)
         usage = " ".join(command.create_parser("manage.py", name).format_usage().split())
-        parts += [f"\n## {name}\n", f"{_(command.help)}\n", f"`{_own_usage(usage)}`"]
-    return "\n".join(parts) + "\n"
+        parts += [f"## {name}\n", f"{_(command.help)}\n", f"`{_own_usage(usage)}`\n"]
+    return "\n".join(parts)
 
 
 def _own_usage(usage: str) -> str:
     """Leave out the options every Django command has."""
-    kept = usage.removeprefix("usage: ")
-    common = (
-        "[-h] ", "[--version] ", "[-v {0,1,2,3}] ", "[--settings SETTINGS] ",
-        "[--pythonpath PYTHONPATH] ", "[--traceback] ", "[--no-color] ", "[--force-color] ",
-        "[--skip-checks] ", " [--skip-checks]",
-    )  # fmt: skip
-    for option in common:
-        kept = kept.replace(option, "")
-    return kept
+    kept = f"{usage.removeprefix('usage: ')} "
+    for option in COMMON:
+        kept = kept.replace(f"[{option}] ", "")
+    return kept.strip()
