@@ -18,6 +18,7 @@ demo: setup
 	$(MANAGE) demo
 
 run: setup
+	test -f var/demo/summary.json || $(MANAGE) demo
 	$(MANAGE) run
 
 test: setup

@@ -9,20 +9,21 @@ from django.shortcuts import get_object_or_404
 from booking.models import Booking, Slot, Technician, Visit
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SomeUser
-from enrolment.people.models import CareUnit, User
+from enrolment.people.models import CareUnit, Membership
 
 BOOKERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 READERS = (*BOOKERS, Role.TECHNICIAN)
 
 
 def visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:
-    """Return the visits to the user's units, and for a technician the user's own visits."""
+    """Return the visits to the user's units, and for a technician the user's own visits there."""
     allowed = allowed or READERS
     seen = Q(pk__in=[])
     if scoped := [role for role in allowed if role != Role.TECHNICIAN]:
         seen |= Q(unit__in=people_access.units(user, *scoped))
-    if Role.TECHNICIAN in allowed and Role.TECHNICIAN in people_access.roles(user):
-        seen |= Q(technician__user=user.pk)
+    if Role.TECHNICIAN in allowed:
+        driven_to = people_access.units(user, Role.TECHNICIAN)
+        seen |= Q(technician__user=user.pk, unit__in=driven_to)
     return Visit.objects.filter(seen).select_related(
         "unit__municipality__federation", "technician__user"
     )
@@ -45,7 +46,7 @@ def bookings(user: SomeUser, *allowed: str) -> QuerySet[Booking]:
     A protected person's is seen by the handlers named for that person and by nobody else.
     """
     within = Q(visit__in=visits(user, *allowed))
-    seen = Q(need__staff__protected=False) | Q(need__staff__in=handled(user))
+    seen = Q(need__staff__protected=False) | Q(need__staff__in=people_access.handled(user))
     return Booking.objects.filter(within & seen).select_related(
         "visit__unit__municipality__federation", "slot", "need__staff__federation"
     )
@@ -65,19 +66,16 @@ def chosen(units: QuerySet[CareUnit], unit_id: str) -> CareUnit:
 
 
 def technicians(unit: CareUnit) -> QuerySet[Technician]:
-    """Return the technicians who may visit a unit that the user was let in to."""
+    """Return those who hold the role for a unit that the user was let in to."""
     federation = unit.municipality.federation_id
-    active = Technician.objects.filter(federation=federation, user__is_active=True)
+    here = Q(municipality=None, unit=None) | Q(municipality=unit.municipality_id) | Q(unit=unit.pk)
+    held = Membership.objects.filter(here, federation=federation, role=Role.TECHNICIAN)
+    active = Technician.objects.filter(
+        federation=federation, user__is_active=True, user__in=held.values("user")
+    )
     return active.select_related("user").order_by("user__name", "pk")
 
 
 def may_book(user: SomeUser, visit: Visit) -> bool:
     """Say whether the user may book people in the visit."""
     return visits(user, *BOOKERS).filter(pk=visit.pk).exists()
-
-
-def handled(user: SomeUser) -> set[UUID]:
-    """Return the ids of the protected persons the user handles."""
-    if not isinstance(user, User):
-        return set()
-    return set(user.protected_staff.values_list("pk", flat=True))

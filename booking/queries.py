@@ -120,6 +120,12 @@ def live_bookings(visit: Visit) -> QuerySet[Booking]:
     return live.select_related("need__staff", "slot").order_by("slot__starts_at", "slot__station")
 
 
+def ended_bookings() -> list[Booking]:
+    """Return the live bookings, of every federation, whose need has lapsed: nobody will come."""
+    ended = Booking.objects.filter(status__in=LIVE, need__stage=Stage.LAPSED)
+    return list(ended.order_by("created_at")[:100])
+
+
 def open_needs(needs: QuerySet[CardNeed], unit: CareUnit) -> QuerySet[CardNeed]:
     """Narrow `needs` to the open ones of people who work at the unit, due first on top."""
     here = needs.filter(open=True, staff__unit=unit, staff__left_on=None)

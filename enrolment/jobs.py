@@ -14,8 +14,11 @@ from django_q.tasks import async_task
 
 
 def ring(task: str, *ids: str) -> None:
-    """Run the task with these ids once the transaction has committed."""
-    transaction.on_commit(partial(_run, task, ids))
+    """Run the task with these ids once the transaction has committed.
+
+    A ring that fails is logged and no more: the rows are written, and the sweeper rings again.
+    """
+    transaction.on_commit(partial(_run, task, ids), robust=not settings.JOBS_INLINE)
 
 
 def _run(task: str, ids: tuple[str, ...]) -> None:

@@ -55,7 +55,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if environment.switch("FOTORUNDAN_BEHIND_PROXY", False):
+BEHIND_PROXY = environment.switch("FOTORUNDAN_BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -107,7 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "enrolment.middleware.permissions_policy",
+    "enrolment.middleware.house_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -168,6 +169,7 @@ Q_CLUSTER = {
 JOBS_INLINE = False
 JOBS_EACH_MINUTE = [
     "enrolment.messages.tasks.send_waiting",
+    "booking.tasks.release_slots",
     "photos.tasks.assess_waiting",
     "enrolment.cards.tasks.build_waiting",
 ]
@@ -204,6 +206,15 @@ LANGUAGES = [("sv", "Svenska")]
 LOCALE_PATHS = [BASE_DIR / "enrolment" / "locale"]
 TIME_ZONE = "Europe/Stockholm"
 USE_TZ = True
+
+# --- What all processes of this machine count together -----------------------------------------
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # --- Static files and uploads -------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -13,6 +13,7 @@ SENTENCES: dict[str, Promise] = {
     "hash_mismatch": _("The picture was damaged on the way. Send again."),
     "not_checked_in": _("The person is not checked in. Check the id document first."),
     "not_acceptable": _("The picture is not good enough for the card. Take it again."),
+    "need_ended": _("The person no longer needs a card. The photo is not used."),
     "own_photo": _("You took this photo. Somebody else must review it."),
     "already_decided": _("Somebody else has already reviewed this photo."),
     "reason_missing": _("Choose why the photo is rejected."),

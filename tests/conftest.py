@@ -17,6 +17,12 @@ def own_folders(settings, tmp_path: Path) -> Iterator[Path]:
     settings.HANDOVER_DIR = tmp_path / "handover"
     settings.SIGNER_DIR = tmp_path / "signer"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": tmp_path / "cache",
+        }
+    }
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

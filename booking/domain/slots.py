@@ -1,9 +1,9 @@
-"""Cut a visit into slots, put people in them, and find the free ones nearest a wish.
+"""Cut a visit into slots, and find the free ones nearest a wish.
 
 Slots are instants in UTC, so the two nights when the clocks change need no rule of their own.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -37,14 +37,6 @@ class SlotTime:
     starts_at: datetime
     ends_at: datetime
     station: int
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment[Person: Hashable]:
-    """Who has which slot, and who found none, in the order given."""
-
-    placed: Mapping[Person, SlotTime]
-    unplaced: tuple[Person, ...]
 
 
 def cut(
@@ -89,22 +81,6 @@ def visit_end(
     last_turn = (people - 1) // stations
     last = _offset(last_turn, minutes, air_minutes_per_hour) + timedelta(minutes=minutes)
     return starts_at.astimezone(UTC) + last
-
-
-def assign[Person: Hashable](
-    people: Sequence[Person], slots: Iterable[SlotTime], at_most_away: int | None = None
-) -> Assignment[Person]:
-    """Give people, each named once, the earliest slots in their order.
-
-    At most `at_most_away` of them are away from the ward at the same time; None sets no limit.
-    """
-    chosen: list[SlotTime] = []
-    for slot in sorted(slots):
-        away = sum(other.ends_at > slot.starts_at for other in chosen)
-        if at_most_away is None or away < at_most_away:
-            chosen.append(slot)
-    placed = dict(zip(people, chosen, strict=False))
-    return Assignment(placed, tuple(people[len(placed) :]))
 
 
 def nearest_free(free: Iterable[SlotTime], wanted: datetime, count: int = 3) -> list[SlotTime]:

@@ -23,9 +23,11 @@ from booking.services.refusals import (
     VisitNotOpen,
 )
 from booking.services.steps import step_booking, step_need
-from enrolment.audit.services import Actor, record
+from enrolment.audit.services import Actor, System, record
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import CardNeed
+
+SWEEPER = System("booking-sweeper")
 
 
 @transaction.atomic
@@ -104,6 +106,12 @@ def cancel_booking(*, actor: Actor, booking: Booking, why: str = "") -> Booking:
         release(actor=actor, booking=current, why=why)
         _record(actor, "booking.cancel_booking", current)
     return current
+
+
+def release_ended() -> None:
+    """Give back the slots of people whose need has lapsed, such as when they have left."""
+    for booking in queries.ended_bookings():
+        cancel_booking(actor=SWEEPER, booking=booking, why=Stage.LAPSED)
 
 
 def release(*, actor: Actor, booking: Booking, why: str) -> None:

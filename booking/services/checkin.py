@@ -7,7 +7,7 @@ from booking.domain.states import BookingStatus, IdDocument, VisitStatus
 from booking.models import Booking, IdentityCheck
 from booking.queries import has_live_booking
 from booking.services.locks import lock_booking
-from booking.services.refusals import AlreadyBooked, UnknownDocument, VisitNotOpen
+from booking.services.refusals import AlreadyBooked, NeedNotBookable, UnknownDocument, VisitNotOpen
 from booking.services.steps import step_booking, step_need
 from enrolment.audit.services import Actor, record
 from enrolment.people.domain.stages import Stage
@@ -19,7 +19,8 @@ def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
     """Note which kind of id document was shown, and check the person in; twice is once.
 
     Somebody who came late, or whose photo must be taken again, is checked in from there. Raises
-    UnknownDocument, VisitNotOpen, AlreadyBooked (the person has been booked anew), StepNotAllowed.
+    UnknownDocument, VisitNotOpen, AlreadyBooked (the person has been booked anew), NeedNotBookable
+    (the need has ended), StepNotAllowed.
     """
     if document not in {kind.value for kind in IdDocument}:
         raise UnknownDocument
@@ -28,6 +29,8 @@ def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
         raise VisitNotOpen
     if current.status == BookingStatus.CHECKED_IN:
         return current.identity_check
+    if not current.need.open:
+        raise NeedNotBookable
     if current.status != BookingStatus.BOOKED and has_live_booking(current.need, current.kind):
         raise AlreadyBooked
     step_booking(actor=actor, booking=current, status=BookingStatus.CHECKED_IN, why=document)

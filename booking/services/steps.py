@@ -25,6 +25,9 @@ def step_booking(*, actor: Actor, booking: Booking, status: BookingStatus, why: 
 
 
 def step_need(*, actor: Actor, booking: Booking, stage: Stage, why: str = "") -> None:
-    """Move the need along; only a photo visit does so. Raises StepNotAllowed."""
-    if booking.kind == VisitKind.PHOTO:
+    """Move the need along; only a photo visit does so, and a need that has ended stays ended.
+
+    Raises StepNotAllowed.
+    """
+    if booking.kind == VisitKind.PHOTO and booking.need.open:
         advance_need(actor=actor, need=booking.need, stage=stage, why=why)

@@ -22,6 +22,7 @@ from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 from enrolment.people.models import CardNeed, CareUnit
+from enrolment.people.services.protection import note_looks
 
 # Where on the page each refusal is shown; the others stand at its top.
 FIELDS = {
@@ -76,6 +77,7 @@ def _go_on(request: SignedIn, form: VisitForm, choices: Choices) -> HttpResponse
     except BookingRefused as refusal:
         form.add_error(FIELDS.get(refusal.code), refusal_sentence(refusal))
         return _ask(request, form, choices)
+    note_looks(actor=request.user, people=[need.staff for need in needs])
     lines = list(zip(needs, times, strict=False))
     context = {"plan": plan, "lines": lines, "spare": len(times) - len(lines), "typed": form}
     return render(request, "booking/review.html", context)
@@ -112,10 +114,12 @@ def _ask(
     window = told.window(minutes)
     if window:
         form.offer_technicians(queries.free_technicians(choices.technicians, *window))
+    people = list(queries.bookable_needs(choices.needs, _kind(told)))
+    note_looks(actor=request.user, people=[need.staff for need in people])
     context = {
         "form": form,
         "unit": choices.unit,
-        "people": queries.bookable_needs(choices.needs, _kind(told)),
+        "people": people,
         "ticked": {str(need_id) for need_id in told["needs"].value() or []},
         "minutes": minutes,
         "window": window,

@@ -1,6 +1,6 @@
 """The page of one visit, and how everything done on it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -16,12 +16,14 @@ from enrolment.people import access as people_access
 from enrolment.people import faults as people_faults
 from enrolment.people.access import SignedIn
 from enrolment.people.domain.steps import StepNotAllowed
-from enrolment.people.models import CardNeed, User
+from enrolment.people.models import CardNeed, Staff, User
+from enrolment.people.services.protection import note_looks
 
 
 def visit_page(request: SignedIn, visit: Visit, **more: Any) -> HttpResponse:
     """Show the visit; in an htmx answer only its list of times and what there is to say."""
     context = _context(request.user, visit) | more
+    note_looks(actor=request.user, people=_shown(context))
     if request.headers.get("HX-Request"):
         return render(request, "booking/visit.html#slots", context | {"swapped": True})
     return render(request, "booking/visit.html", context)
@@ -67,8 +69,15 @@ def free_slots(visit: Visit) -> list[Slot]:
     return list(queries.free_slots(visit, timezone.now()))
 
 
+def _shown(context: dict[str, Any]) -> Iterator[Staff]:
+    """Yield the people whom the page names."""
+    rows = (row for row in context["rows"] if row.booking and not row.hidden)
+    yield from (row.booking.need.staff for row in rows)
+    yield from (need.staff for need in context["people"])
+
+
 def _context(user: User, visit: Visit) -> dict[str, Any]:
-    rows = queries.slot_rows(visit, access.handled(user), timezone.now())
+    rows = queries.slot_rows(visit, people_access.handled(user), timezone.now())
     may_book = access.may_book(user, visit) and visit.status == VisitStatus.OPEN
     return {
         "visit": visit,

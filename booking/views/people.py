@@ -24,20 +24,21 @@ from booking.views.page import back_to, carry_out, free_slots, people_to_add
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SignedIn
 from enrolment.people.models import CardNeed
-from enrolment.people.services.protection import note_look
+from enrolment.people.services.protection import note_looks
 
 
 @require_safe
 def slot(request: SignedIn, visit_id: UUID, slot_id: int) -> HttpResponse:
     slot = access.slot(request.user, visit_id, slot_id)
-    row = queries.slot_row(slot, access.handled(request.user), timezone.now())
-    if row.booking and not row.hidden:
-        note_look(actor=request.user, staff=row.booking.need.staff)
+    row = queries.slot_row(slot, people_access.handled(request.user), timezone.now())
     visit = slot.visit
+    people = [] if row.booking else people_to_add(request.user, visit)
+    seen = [row.booking.need.staff] if row.booking and not row.hidden else []
+    note_looks(actor=request.user, people=[*seen, *(need.staff for need in people)])
     context = {
         "row": row,
         "visit": visit,
-        "people": people_to_add(request.user, visit),
+        "people": people,
         "free": free_slots(visit),
         "may_book": access.may_book(request.user, visit),
         "is_technician": visit.technician.user_id == request.user.pk,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,17 +21,12 @@ from enrolment.cards.services.batches import (
 )
 from enrolment.cards.services.orders import cancel_order, open_orders
 from enrolment.people import access as people_access
+from enrolment.people.access import SignedIn
 from enrolment.people.domain.refusal import Refusal
 from enrolment.people.domain.steps import StepNotAllowed
-from enrolment.people.models import User
+from enrolment.people.services.protection import note_looks
 
 ROWS_A_PAGE = 50
-
-
-class SignedIn(HttpRequest):
-    """A request as the login middleware lets it through."""
-
-    user: User
 
 
 @require_safe
@@ -40,6 +35,7 @@ def orders(request: SignedIn) -> HttpResponse:
     chosen = OrderFilter(request.GET).chosen
     seen = queries.order_list(access.orders(request.user), **chosen)
     page = Paginator(seen, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    note_looks(actor=request.user, people=[order.need.staff for order in page])
     context = {
         "counters": queries.counters(access.issuers(request.user)),
         "page": page,
@@ -66,7 +62,8 @@ def withdraw_order(request: SignedIn, order_id: UUID) -> HttpResponse:
     try:
         cancel_order(actor=request.user, order=order)
         messages.success(
-            request, _("The order for %(name)s is withdrawn.") % {"name": order.need.staff.name}
+            request,
+            _("The order for %(name)s is withdrawn.") % {"name": order.need.staff.shown_name},
         )
     except StepNotAllowed:
         messages.error(request, _("The order lies in a batch and can't be withdrawn."))

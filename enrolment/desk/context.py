@@ -7,18 +7,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking import access as booking_access
+from enrolment.cards import access as cards_access
 from enrolment.people import access
 from enrolment.people.access import Role
-
-BOOKERS = {Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR}
-OFFICE = {Role.PLANNER, Role.ID_ADMINISTRATOR, Role.ADMINISTRATOR}
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Return `navigation`, `demo`, `demo_reset_url` and `version` for templates/base.html."""
-    roles = access.roles(request.user) if request.user.is_authenticated else set()
+    anywhere, wide = access.reach(request.user)
+    doors = [door for door in _doors() if door[2] & anywhere]
+    doors += [door for door in _wide_doors() if door[2] & wide]
     return {
-        "navigation": [_item(request, *door) for door in _doors() if door[2] & roles],
+        "navigation": [_item(request, name, label) for name, label, _roles in doors],
         "demo": settings.DEMO,
         "demo_reset_url": reverse("desk:reset_demo") if settings.DEMO else "",
         "version": settings.VERSION,
@@ -29,15 +30,21 @@ def _doors() -> list[tuple[str, str, set[Role]]]:
     return [
         ("people:overview", _("Overview"), set(access.READERS)),
         ("people:units", _("Units"), set(access.READERS)),
-        ("booking:list", _("Visits"), BOOKERS | {Role.TECHNICIAN}),
+        ("booking:list", _("Visits"), set(booking_access.READERS)),
         ("photos:review", _("Review"), {Role.ID_ADMINISTRATOR}),
-        ("cards:orders", _("Orders"), OFFICE),
-        ("cards:batches", _("Batches"), OFFICE),
+        ("cards:orders", _("Orders"), set(cards_access.KEEPERS)),
+        ("cards:batches", _("Batches"), set(cards_access.KEEPERS)),
+    ]
+
+
+def _wide_doors() -> list[tuple[str, str, set[Role]]]:
+    """Return the doors that open only to those whose role is for a whole federation."""
+    return [
         ("people:import", _("Import"), set(access.STAFF_EDITORS)),
         ("people:users", _("Users"), {Role.ADMINISTRATOR}),
     ]
 
 
-def _item(request: HttpRequest, name: str, label: str, roles: set[Role]) -> dict[str, Any]:
+def _item(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
     url = reverse(name)
     return {"url": url, "label": label, "current": request.path.startswith(url)}

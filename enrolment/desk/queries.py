@@ -12,13 +12,10 @@ from enrolment.cards import access as cards_access
 from enrolment.cards import queries as cards_queries
 from enrolment.people import access as people_access
 from enrolment.people.access import Role
-from enrolment.people.domain.stages import Stage
 from enrolment.people.models import CardNeed, User
+from enrolment.people.queries.needs import WITHOUT_TIME
 from photos import access as photos_access
 from photos import queries as photos_queries
-
-TO_BOOK = (Stage.NEEDS_CARD, Stage.INVITED, Stage.RETAKE, Stage.NO_SHOW, Stage.CANCELLED)
-BOOKERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Start:
     """What waits: a number is None where the user's roles have nothing to do with it.
 
     `to_book` needs lack a time, the first due on `first_due`; `next_visit` is the next one that
-    has not ended; `to_review` photos and `to_order` photos wait for an ID administrator.
+    has not ended; `to_review` photos wait for the user's eyes, `to_order` photos for an order.
     """
 
     roles: frozenset[str]
@@ -46,7 +43,7 @@ class Start:
 def start(user: User, now: datetime) -> Start:
     """Return what waits for the user; at most seven queries."""
     roles = frozenset(people_access.roles(user))
-    needs = _to_book(user) if roles.intersection(BOOKERS) else None
+    needs = _to_book(user) if roles.intersection(booking_access.BOOKERS) else None
     return Start(
         roles=roles,
         to_book=needs.count() if needs is not None else None,
@@ -58,7 +55,8 @@ def start(user: User, now: datetime) -> Start:
 
 
 def _to_book(user: User) -> QuerySet[CardNeed]:
-    return people_access.needs(user, *BOOKERS).filter(open=True, stage__in=TO_BOOK)
+    needs = people_access.needs(user, *booking_access.BOOKERS)
+    return needs.filter(open=True, stage__in=WITHOUT_TIME)
 
 
 def _next_visit(user: User, now: datetime) -> Visit | None:

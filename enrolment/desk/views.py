@@ -1,6 +1,7 @@
 """The start page, the statement on accessibility, and the demo's way back."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrolment.desk import queries
 from enrolment.desk.demo.reset import go_back
-from enrolment.people.models import User
+from enrolment.desk.demo.story import DemoFailed
+from enrolment.people.access import SignedIn
 
 
 @require_safe
-def start(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware has seen to it
+def start(request: SignedIn) -> HttpResponse:
     waiting = queries.start(request.user, timezone.now())
     return render(request, "desk/start.html", {"start": waiting})
 
@@ -30,5 +31,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def reset_demo(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
-    go_back()
+    try:
+        go_back()
+    except DemoFailed as failure:
+        messages.error(request, str(failure))
     return redirect("people:log_in")

@@ -14,7 +14,8 @@ from enrolment.audit.services import Actor, System, record
 from enrolment.messages.models import Message
 
 LEASE = timedelta(minutes=10)
-MAX_ATTEMPTS = 5
+# The wait doubles from two minutes: the last try is made almost three days after the first.
+MAX_ATTEMPTS = 12
 POSTMAN = System("postman")
 
 
@@ -53,7 +54,7 @@ def send_message(*, message_id: UUID) -> bool:
         return False
     try:
         _as_mail(message).send()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: it can't be written as a mail at all
         _note_failure(message, error)
         return False
     message.state, message.sent_at = Message.State.SENT, timezone.now()
@@ -77,7 +78,7 @@ def _lease(message_id: UUID) -> Message | None:
     return Message.objects.get(pk=message_id) if taken else None
 
 
-def _note_failure(message: Message, error: OSError) -> None:
+def _note_failure(message: Message, error: Exception) -> None:
     message.error = f"{type(error).__name__}: {error}"[:200]
     message.leased_until = timezone.now() + timedelta(minutes=2**message.attempts)
     if message.attempts >= MAX_ATTEMPTS:

@@ -33,6 +33,12 @@ class SignedIn(HttpRequest):
     user: User
 
 
+def place(request: HttpRequest) -> str:
+    """Return the network address that a request comes from, as our own proxy tells it."""
+    told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    return told.rpartition(",")[2].strip() or request.META["REMOTE_ADDR"]
+
+
 READERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ID_ADMINISTRATOR, Role.ADMINISTRATOR)
 NEED_OPENERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 STAFF_EDITORS = (Role.PLANNER, Role.ADMINISTRATOR)
@@ -43,6 +49,12 @@ def roles(user: SomeUser) -> set[str]:
     return {membership.role for membership in _memberships(user)}
 
 
+def reach(user: SomeUser) -> tuple[set[str], set[str]]:
+    """Return the roles the user holds anywhere, and those held for a whole federation."""
+    held = _memberships(user)
+    return {m.role for m in held}, {m.role for m in held if _is_wide(m)}
+
+
 def hold(user: SomeUser, *allowed: str) -> None:
     """Raise Http404 unless the user holds one of the roles somewhere."""
     if not _memberships(user, *allowed):
@@ -51,11 +63,7 @@ def hold(user: SomeUser, *allowed: str) -> None:
 
 def federations(user: SomeUser, *allowed: str) -> QuerySet[Federation]:
     """Return the federations in which the user holds one of the roles for the whole federation."""
-    held = [
-        m.federation_id
-        for m in _memberships(user, *allowed)
-        if m.municipality_id is None and m.unit_id is None
-    ]
+    held = [m.federation_id for m in _memberships(user, *allowed) if _is_wide(m)]
     return Federation.objects.filter(pk__in=held).order_by("name")
 
 
@@ -96,13 +104,20 @@ def staff(user: SomeUser, *allowed: str) -> QuerySet[Staff]:
     A protected person is seen by the handlers named for that person and by nobody else.
     """
     within = _within(user, allowed or READERS, federation="federation", unit="unit")
-    seen = Q(protected=False) | Q(pk__in=_handled(user))
+    seen = Q(protected=False) | Q(pk__in=handled(user))
     return Staff.objects.filter(within & seen).select_related("unit__municipality__federation")
 
 
 def staff_member(user: SomeUser, staff_id: UUID, *allowed: str) -> Staff:
     """Return one person of `staff`, or 404."""
     return get_object_or_404(staff(user, *allowed), pk=staff_id)
+
+
+def handled(user: SomeUser) -> set[UUID]:
+    """Return the ids of the protected persons the user is named a handler for."""
+    if not isinstance(user, User):
+        return set()
+    return set(user.protected_staff.values_list("pk", flat=True))
 
 
 def needs(user: SomeUser, *allowed: str) -> QuerySet[CardNeed]:
@@ -163,6 +178,12 @@ def protected_person(user: SomeUser, staff_id: UUID) -> Staff:
     return get_object_or_404(protected_staff(user), pk=staff_id)
 
 
+def handler(user: SomeUser, staff_id: UUID, handler_id: UUID) -> tuple[Staff, User]:
+    """Return a protected person and one of that person's handlers, still with a role or not."""
+    person = protected_person(user, staff_id)
+    return person, get_object_or_404(person.handlers, pk=handler_id)
+
+
 def demo_users() -> QuerySet[User]:
     """Return those whom anybody may log in as: in the demo all who hold a role, else nobody."""
     if not settings.DEMO:
@@ -182,10 +203,8 @@ def _memberships(user: SomeUser, *allowed: str) -> list[Membership]:
     return [membership for membership in held if not allowed or membership.role in allowed]
 
 
-def _handled(user: SomeUser) -> list[UUID]:
-    if not isinstance(user, User):
-        return []
-    return list(user.protected_staff.values_list("pk", flat=True))
+def _is_wide(membership: Membership) -> bool:
+    return membership.municipality_id is None and membership.unit_id is None
 
 
 def _within(user: SomeUser, allowed: tuple[str, ...], *, federation: str, unit: str) -> Q:

@@ -7,6 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from enrolment.people import access
 from enrolment.people.access import Role
 from enrolment.people.domain import hsa_id
 from enrolment.people.domain.hsa_id import HsaIdError
@@ -14,9 +15,11 @@ from enrolment.people.domain.staff_file import MAX_BYTES
 from enrolment.people.domain.stages import CLOSED, Reason, Stage
 from enrolment.people.faults import sentence
 from enrolment.people.models import CareUnit, Municipality, Staff, User
+from enrolment.people.services.log_ins import TooManyFailures, check_failures
 from enrolment.people.services.organisation import UnitFacts
 
 FEDERATION = "federation"
+TOO_MANY_FAILURES = _("Wait a quarter of an hour, then try again. Too many tries have failed.")
 
 
 class LogInForm(AuthenticationForm):
@@ -29,6 +32,16 @@ class LogInForm(AuthenticationForm):
         self.fields["username"].label = _("E-mail")
         self.fields["username"].widget.input_type = "email"
         self.fields["username"].widget.attrs.pop("autofocus")
+
+    def clean(self) -> dict[str, Any]:
+        """Try the password, but no more of them than `services.log_ins` lets anybody try."""
+        assert self.request is not None  # noqa: S101 LoginView gives it
+        email = self.cleaned_data.get("username", "")
+        try:
+            check_failures(email=email, place=access.place(self.request))
+        except TooManyFailures as error:
+            raise forms.ValidationError(TOO_MANY_FAILURES) from error
+        return super().clean()
 
 
 class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]

@@ -189,6 +189,11 @@ class Staff(models.Model):
         return f"{self.given_name} {self.family_name}"
 
     @property
+    def shown_name(self) -> str:
+        """Return the name for a screen: of a protected person first name and HSA-id only."""
+        return f"{self.given_name} {self.hsa_id}" if self.protected else self.name
+
+    @property
     def personnummer(self) -> str:
         """Return the twelve digits, or nothing where none is kept."""
         if not self.sealed_personnummer:

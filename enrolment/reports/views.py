@@ -43,8 +43,7 @@ def delivery_note_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
-    """Answer with a PDF that the browser shows and no cache keeps."""
+    """Answer with a PDF that the browser shows."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response["Cache-Control"] = "no-store, private"
     return response

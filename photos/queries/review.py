@@ -18,9 +18,10 @@ def is_acceptable(capture: Capture) -> bool:
 def to_review(photos: QuerySet[Photo], user: User) -> QuerySet[Photo]:
     """Narrow `photos` to those that wait for this user's eyes, oldest first.
 
-    A photo is never put before the one who took it.
+    A photo is never put before the one who took it, nor one of somebody whose need has ended.
     """
-    waiting = photos.filter(status=Photo.Status.WAITING).exclude(capture__taken_by=user)
+    waiting = photos.filter(status=Photo.Status.WAITING, capture__booking__need__open=True)
+    waiting = waiting.exclude(capture__taken_by=user)
     return waiting.order_by("accepted_at", "pk").fetch_mode(FETCH_RAISE)
 
 

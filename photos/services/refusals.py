@@ -31,6 +31,12 @@ class NotAcceptable(PhotoRefused):
     code = "not_acceptable"
 
 
+class NeedEnded(PhotoRefused):
+    """The person's need has ended, as when the person has left: no photo is wanted any more."""
+
+    code = "need_ended"
+
+
 class OwnPhoto(PhotoRefused):
     """Nobody reviews a photo that they took themselves."""
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from booking.domain.states import BookingStatus
 from booking.services.checkin import finish_booking
-from booking.services.locks import lock_booking
+from booking.services.locks import lock_booking, lock_needs
 from enrolment.audit.services import record
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import User
@@ -18,6 +18,7 @@ from photos.models import Capture, Decision, Photo
 from photos.queries.review import is_acceptable
 from photos.services.refusals import (
     AlreadyDecided,
+    NeedEnded,
     NotAcceptable,
     NotCheckedIn,
     OwnPhoto,
@@ -29,13 +30,16 @@ from photos.services.refusals import (
 def accept_capture(*, actor: User, capture: Capture) -> Photo:
     """Make the capture the person's photo, and let the person go.
 
-    Accepting the same capture again returns the same photo. Raises NotAcceptable or NotCheckedIn.
+    Accepting the same capture again returns the same photo. Raises NotAcceptable, NotCheckedIn or
+    NeedEnded.
     """
     booking = lock_booking(capture.booking)
     if accepted := Photo.objects.filter(capture=capture).first():
         return accepted
     if not is_acceptable(capture):
         raise NotAcceptable
+    if not booking.need.open:
+        raise NeedEnded
     if booking.status != BookingStatus.CHECKED_IN:
         raise NotCheckedIn
     photo = _make_photo(capture)
@@ -47,7 +51,7 @@ def accept_capture(*, actor: User, capture: Capture) -> Photo:
 
 @transaction.atomic
 def approve_photo(*, actor: User, photo: Photo) -> Decision:
-    """Say yes as the second person. Raises OwnPhoto or AlreadyDecided."""
+    """Say yes as the second person. Raises OwnPhoto, AlreadyDecided or NeedEnded."""
     return _decide(actor, photo, Decision(approved=True), Photo.Status.APPROVED, Stage.APPROVED)
 
 
@@ -55,7 +59,7 @@ def approve_photo(*, actor: User, photo: Photo) -> Decision:
 def reject_photo(*, actor: User, photo: Photo, reason: str, note: str = "") -> Decision:
     """Say no as the second person: the photo must be taken again.
 
-    Raises OwnPhoto, AlreadyDecided or ReasonMissing.
+    Raises OwnPhoto, AlreadyDecided, NeedEnded or ReasonMissing.
     """
     if reason not in Decision.Reason:
         raise ReasonMissing
@@ -79,16 +83,20 @@ def _make_photo(capture: Capture) -> Photo:
 def _decide(
     actor: User, photo: Photo, decision: Decision, status: Photo.Status, stage: Stage
 ) -> Decision:
-    current = Photo.objects.select_for_update().select_related("capture").get(pk=photo.pk)
+    need_id = photo.capture.booking.need_id
+    need = lock_needs([need_id])[need_id]
+    rows = Photo.objects.select_for_update(of=("self",)).select_related("capture")
+    current = rows.get(pk=photo.pk)
     if current.capture.taken_by_id == actor.pk:
         raise OwnPhoto
     if current.status != Photo.Status.WAITING:
         raise AlreadyDecided
+    if not need.open:
+        raise NeedEnded
     current.status = photo.status = status
     current.save(update_fields=["status"])
     decision.photo, decision.decided_by = current, actor
     decision.save(force_insert=True)
-    need = current.capture.booking.need
     advance_need(actor=actor, need=need, stage=stage, why=decision.reason)
     action = "photos.approve_photo" if decision.approved else "photos.reject_photo"
     _record(actor, action, current, reason=decision.reason)

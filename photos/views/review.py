@@ -53,7 +53,7 @@ def reject(request: SignedIn, photo_id: UUID) -> HttpResponse:
 
 
 def _name(photo: Photo) -> str:
-    return photo.capture.booking.need.staff.name
+    return photo.capture.booking.need.staff.shown_name
 
 
 def _next(request: SignedIn) -> HttpResponse:

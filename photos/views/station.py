@@ -73,7 +73,7 @@ def accept(request: SignedIn, capture_id: UUID) -> HttpResponse:
     except PhotoRefused as refusal:
         messages.error(request, faults.sentence(refusal.code))
         return redirect(_address(booking))
-    messages.success(request, _("%(name)s is done.") % {"name": booking.need.staff.name})
+    messages.success(request, _("%(name)s is done.") % {"name": booking.need.staff.shown_name})
     return redirect("photos:visit", booking.visit_id)
 
 

@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,6 @@ from booking.domain.slots import (
     SlotError,
     SlotFault,
     SlotTime,
-    assign,
     cut,
     nearest_free,
     visit_end,
@@ -160,42 +159,6 @@ def test_a_visit_for_nobody_has_no_end():
         visit_end(at(9), 0, 4, 1)
     with pytest.raises(SlotError):
         visit_end(datetime(2026, 5, 12, 9), 1, 4, 1)  # noqa: DTZ001
-
-
-def test_people_get_the_earliest_slots_in_their_order():
-    slots = cut(at(9), at(10), 4, 2)
-    assignment = assign(["Bo", "Åsa", "Ali"], reversed(slots))
-    assert list(assignment.placed.items()) == list(zip(["Bo", "Åsa", "Ali"], slots, strict=False))
-    assert assignment.unplaced == ()
-
-
-def test_those_without_a_slot_are_named_in_their_order():
-    assignment = assign(list("abcde"), cut(at(9), at(9, 8), 4, 1))
-    assert list(assignment.placed) == ["a", "b"]
-    assert assignment.unplaced == ("c", "d", "e")
-
-
-@given(st.integers(0, 40), st.integers(1, 20), st.integers(1, 4), st.integers(0, 5))
-def test_never_more_away_at_once_than_the_ward_can_spare(
-    people: int, length: int, count: int, limit: int
-):
-    slots = cut(at(9), at(12), length, count)
-    assignment = assign(range(people), slots, at_most_away=limit)
-    placed = list(assignment.placed.values())
-    assert len(set(placed)) == len(placed)
-    for _start, together in groupby(sorted(placed), key=lambda slot: slot.starts_at):
-        assert len(list(together)) <= limit
-    room = len({slot.starts_at for slot in slots}) * min(limit, count)
-    assert len(placed) == min(people, room)
-    assert [*assignment.placed, *assignment.unplaced] == list(range(people))
-
-
-def test_slots_of_two_visits_that_overlap_count_together():
-    long = SlotTime(at(9), at(9, 30), 1)
-    inside = SlotTime(at(9, 10), at(9, 14), 1)
-    after = SlotTime(at(9, 30), at(9, 34), 1)
-    assignment = assign(["a", "b"], [inside, after, long], at_most_away=1)
-    assert assignment.placed == {"a": long, "b": after}
 
 
 def test_the_three_nearest_free_times_are_three_times():

@@ -9,7 +9,8 @@ from django.db import transaction
 from enrolment.audit.models import Entry
 from enrolment.audit.services import System, record
 from enrolment.people.domain.stages import Reason, Stage
-from enrolment.people.services.accounts import invite_user, note_failed_log_in, note_log_in
+from enrolment.people.services.accounts import invite_user
+from enrolment.people.services.log_ins import note_failed_log_in, note_log_in
 from enrolment.people.services.needs import advance_need, open_need
 from enrolment.people.services.protection import name_handler, note_look
 from enrolment.people.services.staff_files import (
@@ -74,7 +75,7 @@ def test_the_log_of_a_busy_day_names_nobody():
         site="https://kort.example",
     )
     note_log_in(user=boss)
-    note_failed_log_in(email="okand@hemma.example")
+    note_failed_log_in(email="okand@hemma.example", place="192.0.2.1")
     log = json.dumps(
         [[e.actor, e.action, e.subject, e.details] for e in Entry.objects.all()],
         ensure_ascii=False,

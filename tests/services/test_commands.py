@@ -95,6 +95,34 @@ def test_a_municipality_is_added_once():
     assert federation.municipalities.count() == 1
 
 
+def issuer(slug: str = "utgivaren", **more) -> None:
+    facts = {"slug": slug, "card_type": "siths-photo", "stdout": StringIO(), **more}
+    call_command("register_issuer", "Utgivaren AB", **facts)
+
+
+@pytest.mark.django_db
+def test_a_card_issuer_is_registered_for_tests_and_without_personnummer_unless_told():
+    federation = builders.federation()
+    issuer(federation=federation.slug)
+    issuer("skarp", federation=federation.slug, environment="prod", personnummer=True)
+    facts = federation.issuers.values_list("slug", "environment", "wants_personnummer")
+    assert set(facts) == {("utgivaren", "test", False), ("skarp", "prod", True)}
+    assert Entry.objects.filter(action="cards.register_issuer").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_card_issuer_is_refused_where_something_is_wrong():
+    federation = builders.federation()
+    issuer(federation=federation.slug)
+    with pytest.raises(CommandError):
+        issuer(federation=federation.slug)
+    with pytest.raises(CommandError):
+        issuer("annan", federation=federation.slug, card_type="inte en kod!")
+    with pytest.raises(CommandError, match="Inget förbund heter"):
+        issuer(federation="annat")
+    assert federation.issuers.count() == 1
+
+
 def register(user: User, slug: str, **more) -> None:
     place = {"base": "Lidköping", "latitude": 58.5, "longitude": 13.2, **more}
     call_command("register_technician", user.email, federation=slug, **place, stdout=StringIO())

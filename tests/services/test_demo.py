@@ -63,6 +63,32 @@ def test_no_photo_lies_in_clear(demo):
     assert [path for path in photos if path.read_bytes()[:3] == b"\xff\xd8\xff"] == []
 
 
+LATER = """
+import django; django.setup()
+from django.conf import settings
+from enrolment.cards.models import Issuer
+from enrolment.desk.demo.reset import go_back
+Issuer.objects.update(last_batch_no=2)
+later = settings.HANDOVER_DIR / "goliska/demoutgivaren/KB-later.zip"
+later.write_bytes(b"sealed after the demo")
+go_back()
+print(Issuer.objects.get().last_batch_no, later.exists(), len(list(later.parent.glob("*.zip"))))
+"""
+
+
+def test_going_back_puts_back_rows_and_packages(demo):
+    own = {"FOTORUNDAN_DATA": str(demo[0]), "DJANGO_SETTINGS_MODULE": "enrolment.settings"}
+    result = subprocess.run(
+        [sys.executable, "-c", LATER],
+        cwd=ROOT,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.split() == ["1", "False", "1"], result.stderr
+
+
 def test_the_demo_can_be_repeated(demo):
     data, _result = demo
     again = run("demo", data)

@@ -161,7 +161,7 @@ def test_a_refused_message_is_tried_again_later_and_then_goes(post):
     assert len(post.arrived) == 1
 
 
-def test_the_wait_grows_and_after_five_tries_the_message_has_failed(post):
+def test_the_wait_grows_and_after_the_last_try_the_message_has_failed(post):
     post.refuses = True
     message, waits = write(), []
     for _attempt in range(MAX_ATTEMPTS):
@@ -171,6 +171,7 @@ def test_the_wait_grows_and_after_five_tries_the_message_has_failed(post):
         waits.append(message.leased_until - timezone.now())
     assert message.state == Message.State.FAILED
     assert waits == sorted(waits)
+    assert sum(waits[:-1], timedelta()) > timedelta(days=2), "a weekend without mail server"
     let_go(message)
     assert not send_message(message_id=message.pk)
     assert queries.waiting_ids() == []
@@ -182,6 +183,16 @@ def test_no_server_is_a_failure_that_waits(settings, post):
     assert not send_message(message_id=message.pk)
     message.refresh_from_db()
     assert (message.state, message.attempts) == (Message.State.WAITING, 1)
+
+
+def test_a_message_that_cannot_be_a_mail_holds_up_no_other(post):
+    broken, good = write("booked:1", subject="Två\nrader"), write("booked:2")
+    tasks.send_waiting()
+    assert len(post.arrived) == 1
+    for message in (broken, good):
+        message.refresh_from_db()
+    assert (broken.state, good.state) == (Message.State.WAITING, Message.State.SENT)
+    assert broken.error
 
 
 def test_the_sweeper_sends_what_a_lost_ring_left(post):

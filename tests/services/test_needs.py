@@ -10,7 +10,7 @@ from enrolment.audit.models import Entry
 from enrolment.audit.services import System
 from enrolment.people.domain.stages import Reason, Stage
 from enrolment.people.domain.steps import StepNotAllowed
-from enrolment.people.models import CardNeed, Rule, StageChange
+from enrolment.people.models import CardNeed, Rule, Staff, StageChange
 from enrolment.people.services.needs import (
     NeedAlreadyOpen,
     PersonHasLeft,
@@ -70,6 +70,14 @@ def test_nobody_who_has_left_gets_a_need():
     person = builders.staff(left_on=TODAY)
     with pytest.raises(PersonHasLeft):
         builders.need(person)
+    assert not CardNeed.objects.exists()
+
+
+def test_nobody_gets_a_need_who_has_left_since_the_page_was_shown():
+    shown = builders.staff()
+    Staff.objects.filter(pk=shown.pk).update(left_on=TODAY)
+    with pytest.raises(PersonHasLeft):
+        builders.need(shown)
     assert not CardNeed.objects.exists()
 
 
@@ -176,6 +184,14 @@ def test_the_last_stages_close_the_need():
     need = builders.need()
     advance_need(actor=HAND, need=need, stage=Stage.LAPSED)
     assert not need.open
+
+
+def test_the_needs_of_leavers_are_taken_in_the_one_order_of_the_house():
+    leavers = [builders.need().staff for _ in range(2)]
+    with CaptureQueriesContext(connection) as asked:
+        lapse_needs_of(actor=HAND, federation=leavers[0].federation, staff=leavers, why="left")
+    taken = next(query["sql"] for query in asked if query["sql"].startswith("SELECT"))
+    assert taken.endswith('ORDER BY "people_cardneed"."id" ASC')
 
 
 def test_the_needs_of_leavers_lapse_at_whatever_stage():

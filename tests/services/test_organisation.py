@@ -18,6 +18,7 @@ from enrolment.people.services.accounts import (
     take_role,
 )
 from enrolment.people.services.organisation import (
+    PlaceElsewhere,
     UnitFacts,
     add_municipality,
     add_unit,
@@ -170,6 +171,16 @@ def test_a_role_given_twice_is_held_once():
     )
     assert first == second
     assert last_action() == "people.give_role"
+
+
+@pytest.mark.parametrize("kind", ["municipality", "unit"])
+def test_a_role_is_never_given_for_a_place_in_another_federation(kind):
+    here, elsewhere = builders.unit(), builders.unit()
+    places = {"municipality": elsewhere.municipality, "unit": elsewhere}
+    owner, user = here.municipality.federation, builders.user()
+    with pytest.raises(PlaceElsewhere):
+        give_role(actor=user, user=user, role="planner", federation=owner, **{kind: places[kind]})
+    assert not Membership.objects.exists()
 
 
 def test_the_database_refuses_a_role_for_a_municipality_and_a_unit_at_once():

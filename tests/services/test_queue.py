@@ -114,6 +114,20 @@ def test_a_lost_ring_and_a_killed_cluster_are_mended_by_the_sweeper(house):
 
 
 @pytest.mark.django_db
+def test_a_ring_that_fails_does_not_undo_what_was_asked(
+    django_capture_on_commit_callbacks, monkeypatch, caplog
+):
+    def broken(*_args: str) -> None:
+        raise OSError("the queue is away")
+
+    monkeypatch.setattr(jobs, "async_task", broken)
+    with django_capture_on_commit_callbacks(execute=True) as rung:
+        jobs.ring("enrolment.messages.tasks.send", "1")
+    assert len(rung) == 1
+    assert "the queue is away" in caplog.text
+
+
+@pytest.mark.django_db
 def test_nothing_is_rung_for_what_was_rolled_back(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as rung:
         with transaction.atomic():

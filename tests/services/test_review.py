@@ -6,12 +6,15 @@ import pytest
 
 from booking.services.checkin import check_in
 from enrolment.audit.models import Entry
+from enrolment.people.domain.stages import Stage
 from enrolment.people.models import StageChange
+from enrolment.people.services.needs import advance_need
 from photos import queries, storage
 from photos.models import Decision, Photo
 from photos.queries.review import to_review
 from photos.services.refusals import (
     AlreadyDecided,
+    NeedEnded,
     NotAcceptable,
     NotCheckedIn,
     OwnPhoto,
@@ -183,3 +186,31 @@ def test_the_queue_is_oldest_first_and_never_holds_ones_own_photos():
     assert list(to_review(Photo.objects.all(), first.capture.taken_by)) == []
     approve_photo(actor=reviewer, photo=first)
     assert list(to_review(Photo.objects.all(), reviewer)) == [second]
+
+
+def end_need(booking) -> None:
+    booking.need.refresh_from_db()
+    advance_need(actor=builders.user(), need=booking.need, stage=Stage.LAPSED)
+
+
+def test_no_photo_is_accepted_of_somebody_whose_need_has_ended():
+    booking = photo_builders.checked_in()
+    capture = photo_builders.judged(booking)
+    end_need(booking)
+    with pytest.raises(NeedEnded):
+        accept_capture(actor=photo_builders.technician(booking), capture=capture)
+    assert not Photo.objects.exists()
+
+
+def test_a_photo_whose_need_has_ended_leaves_the_queue_and_is_not_decided():
+    photo = photo_builders.photo()
+    booking = photo.capture.booking
+    reviewer = photo_builders.reviewer(booking)
+    assert list(to_review(Photo.objects.all(), reviewer)) == [photo]
+    end_need(booking)
+    assert list(to_review(Photo.objects.all(), reviewer)) == []
+    with pytest.raises(NeedEnded):
+        approve_photo(actor=reviewer, photo=photo)
+    with pytest.raises(NeedEnded):
+        reject_photo(actor=reviewer, photo=photo, reason="eyes")
+    assert not Decision.objects.exists()

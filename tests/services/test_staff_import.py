@@ -102,6 +102,23 @@ def test_a_file_thrown_away_is_gone_and_one_taken_in_stays(unit):
     assert StaffFile.objects.get() == done
 
 
+def test_a_file_is_not_thrown_away_that_somebody_has_just_taken_in(unit):
+    shown = received(unit, row(unit))
+    taken(StaffFile.objects.get(pk=shown.pk))
+    with pytest.raises(AlreadyImported):
+        discard_staff_file(actor=builders.user(), file=shown)
+    assert StaffFile.objects.get().imported_at
+
+
+def test_a_file_is_not_taken_in_that_somebody_has_just_thrown_away(unit):
+    shown = received(unit, row(unit))
+    seen = changes_in(shown, TODAY).fingerprint
+    discard_staff_file(actor=builders.user(), file=StaffFile.objects.get(pk=shown.pk))
+    with pytest.raises(AlreadyImported):
+        taken(shown, seen=seen)
+    assert not Staff.objects.exists()
+
+
 def test_a_file_taken_in_is_emptied_when_the_next_arrives(unit):
     done, waiting = taken(received(unit, row(unit))), received(unit, row(unit, 2))
     elsewhere = taken(received(builders.unit(), content=files.as_csv([files.HEADINGS, files.ROW])))

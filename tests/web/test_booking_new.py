@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from booking.models import Booking, Technician, Visit
 from booking.services.bookings import book_people
-from enrolment.people.models import CardNeed, Rule
+from enrolment.audit.models import Entry
+from enrolment.people.models import CardNeed, Rule, Staff
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,10 @@ def typed(unit, needs=(), **more) -> dict:
 
 def text(response) -> str:
     return response.content.decode()
+
+
+def offered(response) -> list[Technician]:
+    return list(response.context["form"].fields["technician"].queryset)
 
 
 def field_errors(response, name: str) -> list[str]:
@@ -124,13 +129,33 @@ def test_another_kind_brings_other_people(manager, unit):
     assert "<html" not in text(part)
 
 
+def test_the_look_through_notes_a_protected_person(unit, manager):
+    [need, _other] = needs = needs_at(unit, 2)
+    Staff.objects.filter(pk=need.staff_id).update(protected=True)
+    need.staff.handlers.add(manager.session["_auth_user_id"])
+    page = text(manager.post(NEW, typed(unit, needs)))
+    assert f"{need.staff.given_name} {need.staff.hsa_id}" in page
+    [line] = Entry.objects.filter(action="people.note_look")
+    assert line.subject == f"staff:{need.staff_id}"
+
+
 def test_only_free_technicians_are_offered(manager, unit):
     busy = Technician.objects.get()
     free = builders.technician(unit.municipality.federation)
     builders.visit(unit, busy, starts_at=builders.tomorrow(10))
-    response = manager.get(NEW, typed(unit, needs_at(unit, 1)))
-    offered = list(response.context["form"].fields["technician"].queryset)
-    assert offered == [free]
+    assert offered(manager.get(NEW, typed(unit, needs_at(unit, 1)))) == [free]
+
+
+def test_a_technician_who_lost_the_role_is_not_offered(manager, unit):
+    lost = builders.technician(unit.municipality.federation)
+    builders.give_role(lost.user, "technician", builders.federation())
+    assert lost in offered(manager.get(NEW, {"unit": unit.pk}))
+    lost.user.memberships.filter(federation=lost.federation).delete()
+    assert lost not in offered(manager.get(NEW, {"unit": unit.pk}))
+    builders.give_role(lost.user, "technician", builders.unit(unit.municipality))
+    assert lost not in offered(manager.get(NEW, {"unit": unit.pk}))
+    builders.give_role(lost.user, "technician", unit)
+    assert lost in offered(manager.get(NEW, {"unit": unit.pk}))
 
 
 def test_when_no_technician_is_free_the_page_says_what_to_do(manager, unit):

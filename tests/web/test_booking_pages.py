@@ -167,6 +167,15 @@ def test_a_technician_who_lost_the_role_sees_nothing(visit, log_in):
     assert log_in(visit.technician.user).get(page("visit", visit.pk)).status_code == 404
 
 
+def test_a_technician_with_the_role_elsewhere_sees_no_visit_here(visit, log_in):
+    user = visit.technician.user
+    user.memberships.all().delete()
+    builders.give_role(user, "technician", builders.federation())
+    assert log_in(user).get(page("visit", visit.pk)).status_code == 404
+    builders.give_role(user, "technician", visit.unit.municipality)
+    assert log_in(user).get(page("visit", visit.pk)).status_code == 200
+
+
 def test_a_protected_person_is_seen_by_the_handler_alone(visit, manager, log_in):
     [booking] = booked(visit, given_name="Maria", family_name="Hemlig", protected=True)
     planner = builders.user("planner", within=visit.unit.municipality.federation)
@@ -180,6 +189,17 @@ def test_a_protected_person_is_seen_by_the_handler_alone(visit, manager, log_in)
         assert "Hemlig" not in unseen
         assert booking.need.staff.hsa_id not in unseen
         assert "Upptagen" in unseen
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "part of a page"])
+def test_a_protected_persons_time_names_nobody(visit, manager, log_in, headers):
+    [booking] = booked(visit, given_name="Maria", family_name="Hemlig", protected=True)
+    address = page("slot", visit.pk, booking.slot_id)
+    unseen = text(log_in(manager).get(address, headers=headers))
+    assert "En handläggare kan ändra den" in unseen
+    assert {word in unseen for word in ("Maria", "Hemlig", booking.need.staff.hsa_id)} == {False}
+    booking.need.staff.handlers.add(manager)
+    assert "Maria" in text(log_in(manager).get(address, headers=headers))
 
 
 def test_opening_a_protected_persons_time_is_noted(visit, manager, log_in):

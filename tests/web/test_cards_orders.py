@@ -138,7 +138,21 @@ def test_a_person_who_became_protected_is_shown_to_the_handler_only(issuer, keep
     assert page.context["counters"].held == 0
     assert client.post(reverse("cards:withdraw_order", args=[order.pk])).status_code == 404
     name_handler(actor=keeper, staff=staff, handler=keeper)
-    assert staff.name in client.get(ORDERS).content.decode()
+    assert staff.shown_name in client.get(ORDERS).content.decode()
+
+
+def test_a_protected_person_is_named_by_first_name_and_hsa_id(issuer, keeper, log_in):
+    [order] = card_builders.orders(1, issuer)
+    staff = order.need.staff
+    staff.protected, staff.family_name = True, "Hemlig"
+    staff.save()
+    name_handler(actor=keeper, staff=staff, handler=keeper)
+    client = log_in(keeper)
+    pages = [client.get(ORDERS)]
+    pages += [client.post(reverse("cards:withdraw_order", args=[order.pk]), follow=True)]
+    for page in pages:
+        assert f"{staff.given_name} {staff.hsa_id}" in page.content.decode()
+        assert "Hemlig" not in page.content.decode()
 
 
 def test_only_those_who_may_see_photos_get_a_way_to_them(issuer, log_in):

@@ -1,12 +1,16 @@
 """Log in by password, by a demo button, and choose a password by the link from an e-mail."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from enrolment import settings as house
 from enrolment.audit.models import Entry
 from enrolment.messages.models import Message
+from enrolment.people.forms import TOO_MANY_FAILURES
 from enrolment.people.models import User
+from enrolment.people.services import log_ins
 from enrolment.people.services.accounts import send_password_link
 from tests import builders
 
@@ -73,6 +77,64 @@ def test_somebody_who_is_not_active_gets_the_same_answer(client, manager):
 def test_an_empty_form_is_not_a_log_in(client):
     assert send(client, "", "").context["form"].errors
     assert not logged_in(client)
+
+
+def test_an_address_that_no_form_takes_is_looked_up_for_nobody(client, manager):
+    assert send(client, f"{manager.email}\0", "fel").status_code == 200
+    assert lines() == [("people.log_in_failed", "system:log_in", "user:None")]
+
+
+def fail(client, email: str, times: int, **place):
+    for _try in range(times):
+        response = client.post(PAGE, {"username": email, "password": "fel"}, **place)
+    return response
+
+
+def test_after_ten_wrong_passwords_not_even_the_right_one_is_tried(client, manager):
+    fail(client, manager.email, 9)
+    assert send(client, manager.email.upper(), PASSWORD).status_code == 302
+    client.logout()
+    fail(client, manager.email, 1)
+    response = send(client, manager.email, PASSWORD)
+    assert str(TOO_MANY_FAILURES) in response.content.decode()
+    assert not logged_in(client)
+
+
+def test_an_unknown_address_is_stopped_just_the_same(client):
+    response = fail(client, "okand@example.org", 11)
+    assert str(TOO_MANY_FAILURES) in response.content.decode()
+
+
+def test_others_and_other_places_are_not_stopped(client, manager):
+    other = builders.user("planner", within=builders.federation())
+    other.set_password(PASSWORD)
+    other.save()
+    fail(client, manager.email, 10, REMOTE_ADDR="192.0.2.1")
+    stopped = {"username": manager.email, "password": PASSWORD}
+    client.post(PAGE, stopped, REMOTE_ADDR="192.0.2.1")
+    assert not logged_in(client)
+    client.post(PAGE, {**stopped, "username": other.email}, REMOTE_ADDR="192.0.2.1")
+    assert client.session["_auth_user_id"] == str(other.pk)
+    client.logout()
+    client.post(PAGE, stopped, REMOTE_ADDR="192.0.2.2")
+    assert client.session["_auth_user_id"] == str(manager.pk)
+
+
+@pytest.mark.parametrize(("proxy", "stopped"), [(True, False), (False, True)])
+def test_only_the_last_address_of_our_own_proxy_is_believed(
+    client, manager, settings, proxy, stopped
+):
+    settings.BEHIND_PROXY = proxy
+    told = {"username": manager.email, "password": PASSWORD}
+    fail(client, manager.email, 10, headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.1"})
+    client.post(PAGE, told, headers={"X-Forwarded-For": "192.0.2.1, 192.0.2.2"})
+    assert logged_in(client) is not stopped
+
+
+def test_the_stop_ends_by_itself(client, manager, monkeypatch):
+    monkeypatch.setattr(log_ins, "REST", timedelta())
+    fail(client, manager.email, 10)
+    assert send(client, manager.email, PASSWORD).status_code == 302
 
 
 def test_argon2_keeps_the_passwords():

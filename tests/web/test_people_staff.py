@@ -80,11 +80,11 @@ def test_earlier_needs_stand_below_the_open_one(log_in, unit, manager):
 def test_more_steps_ask_no_more(log_in, unit, manager, django_assert_num_queries):
     need = builders.need(builders.staff(unit))
     client = log_in(manager)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         client.get(page_of(need.staff))
     for stage in (Stage.BOOKED, Stage.NO_SHOW, Stage.BOOKED, Stage.CHECKED_IN):
         advance_need(actor=builders.user(), need=need, stage=stage)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         client.get(page_of(need.staff))
 
 
@@ -116,6 +116,14 @@ def test_a_look_at_a_protected_person_is_the_handlers_alone_and_leaves_a_line(
     line = Entry.objects.get(action="people.note_look")
     assert (line.actor, line.subject) == (manager.audit_name, f"staff:{person.pk}")
     client.get(page_of(builders.staff(unit)))
+    assert Entry.objects.filter(action="people.note_look").count() == 1
+
+
+def test_a_form_sent_wrong_shows_a_protected_person_and_leaves_a_line_too(log_in, unit, manager):
+    person = builders.staff(unit, protected=True)
+    person.handlers.add(manager)
+    page = log_in(manager).post(need_page(person), {})
+    assert person.given_name in page.content.decode()
     assert Entry.objects.filter(action="people.note_look").count() == 1
 
 

@@ -185,6 +185,15 @@ def test_handlers_are_named_and_removed_by_hsa_id_without_names(log_in, boss, un
     assert not person.handlers.exists()
 
 
+def test_a_handler_who_lost_every_role_can_still_be_removed(log_in, boss, unit):
+    person, handler = builders.staff(unit, protected=True), builders.user()
+    person.handlers.add(handler)
+    client = log_in(boss)
+    assert client.post(f"/skyddade/{person.pk}/{boss.pk}/").status_code == 404
+    assert client.post(f"/skyddade/{person.pk}/{handler.pk}/").status_code == 302
+    assert not person.handlers.exists()
+
+
 def test_handlers_and_persons_of_others_cannot_be_chosen(log_in, boss, unit):
     person = builders.staff(unit, protected=True)
     plain, strange = builders.staff(unit), builders.staff(protected=True)

@@ -19,7 +19,8 @@ def test_a_care_manager_sees_who_needs_a_card(log_in):
     builders.need(builders.staff(unit))
     builders.need(builders.staff(builders.unit()))
     page = log_in(builders.user(Role.CARE_MANAGER, within=unit)).get(reverse("desk:start"))
-    assert "En person behöver kort senast måndag 1 mars" in page.content.decode()
+    assert "En person saknar tid för fotografering" in page.content.decode()
+    assert "Det första kortet behövs senast måndag 1 mars" in page.content.decode()
     assert reverse("booking:new") in page.content.decode()
 
 
@@ -45,6 +46,19 @@ def test_the_navigation_holds_the_doors_of_the_role(log_in, role):
     page = log_in(builders.user(role, within=federation)).get(reverse("desk:start"))
     has_users = f'href="{reverse("people:users")}"' in page.content.decode()
     assert has_users is (role == Role.ADMINISTRATOR)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.ADMINISTRATOR])
+@pytest.mark.parametrize("scope", ["federation", "municipality", "unit"])
+def test_the_navigation_holds_no_door_that_is_shut(log_in, role, scope):
+    unit = builders.unit()
+    places = {"unit": unit, "municipality": unit.municipality}
+    within = places.get(scope, unit.municipality.federation)
+    client = log_in(builders.user(role, within=within))
+    doors = [item["url"] for item in client.get(reverse("desk:start")).context["navigation"]]
+    assert [url for url in doors if client.get(url).status_code != 200] == []
+    assert (reverse("people:import") in doors) is (scope == "federation")
 
 
 @pytest.mark.django_db
@@ -75,6 +89,17 @@ def test_every_page_carries_the_strict_policy(client):
 def test_the_demo_is_not_reset_in_production(client, settings):
     settings.DEMO = False
     assert client.post(reverse("desk:reset_demo")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_without_a_demo_to_go_back_to_the_page_says_so(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    page = client.post(reverse("desk:reset_demo"), follow=True)
+    assert "Kör make demo" in page.content.decode()
+
+
+def test_no_cache_keeps_a_page(client):
+    assert "no-store" in client.get(reverse("desk:accessibility"))["Cache-Control"]
 
 
 def test_the_demo_is_reset_by_post_only(client):

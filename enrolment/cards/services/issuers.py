@@ -21,14 +21,21 @@ def register_issuer(
     slug: str,
     environment: Issuer.Environment,
     card_type: str,
+    wants_personnummer: bool = False,
 ) -> Issuer:
     """Register a card issuer of the federation.
 
-    `slug` names the issuer in packages and folders, `card_type` is the issuer's own code. Raises
-    ValidationError where either is no code, or the slug is taken in the federation.
+    `slug` names the issuer in packages and folders, `card_type` is the issuer's own code;
+    `wants_personnummer` only where the agreement with the issuer says so. Raises ValidationError
+    where slug or type is no code, or the slug is taken in the federation.
     """
     issuer = Issuer(
-        federation=federation, name=name, slug=slug, environment=environment, card_type=card_type
+        federation=federation,
+        name=name,
+        slug=slug,
+        environment=environment,
+        card_type=card_type,
+        wants_personnummer=wants_personnummer,
     )
     issuer.full_clean()
     is_code(slug)

@@ -11,8 +11,8 @@ from django.db import connection
 from enrolment.desk.demo.story import DemoFailed
 
 MADE_BY_THE_DEMO = (
-    "keys photos handover signer mail staff-files documents package summary.json kept.sqlite3 "
-    "fotorundan.sqlite3 fotorundan.sqlite3-wal fotorundan.sqlite3-shm"
+    "keys photos handover signer mail staff-files documents package cache summary.json "
+    "kept.sqlite3 kept-handover fotorundan.sqlite3 fotorundan.sqlite3-wal fotorundan.sqlite3-shm"
 ).split()
 
 
@@ -30,9 +30,10 @@ def empty_the_house() -> None:
 
 
 def keep_a_copy() -> None:
-    """Keep the database as it is now, to go back to."""
+    """Keep the database and the packages as they are now, to go back to."""
     kept = settings.DATA_DIR / "kept.sqlite3"
     kept.unlink(missing_ok=True)
+    _replace(settings.DATA_DIR / "kept-handover", by=settings.HANDOVER_DIR)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(kept)])
 
@@ -41,11 +42,19 @@ def go_back() -> None:
     """Put the kept copy back, while the house is open. Raises DemoFailed without a copy."""
     _demand_demo()
     kept: Path = settings.DATA_DIR / "kept.sqlite3"
-    if not kept.exists():
+    packages = settings.DATA_DIR / "kept-handover"
+    if not (kept.exists() and packages.exists()):
         raise DemoFailed("Det finns ingen demo att gå tillbaka till. Kör make demo.")
     connection.ensure_connection()
     with closing(sqlite3.connect(kept)) as source:
         source.backup(connection.connection)
+    # A batch number given again would meet the package that it stood for before.
+    _replace(settings.HANDOVER_DIR, by=packages)
+
+
+def _replace(folder: Path, *, by: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(by, folder)
 
 
 def _demand_demo() -> None:

@@ -11,7 +11,7 @@ from enrolment.people.domain.refusal import Code, Refusal
 
 MAX_LENGTH = 31
 
-_FORM = re.compile(r"SE(?P<organisation>[0-9]{10})-(?P<local>\S+)")
+_FORM = re.compile(r"SE[0-9]{10}-(?P<local>\S+)")
 _USUAL_LOCAL_PART = re.compile(r"[A-Z0-9]+")
 
 
@@ -28,11 +28,6 @@ class HsaId:
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def organisation_number(self) -> str:
-        """Return the ten digits of the organisation that gave the HSA-id out."""
-        return self.text[2:12]
 
 
 def parse(text: str) -> HsaId:

@@ -1,6 +1,6 @@
-"""Who may log in: log-ins noted, people invited, passwords chosen, roles taken back."""
+"""Who may log in: people invited, sent a link to choose a password, roles taken back."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
@@ -9,37 +9,14 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from enrolment.audit.services import Actor, System, record
+from enrolment.audit.services import Actor, record
 from enrolment.messages.services import Email, write_message
 from enrolment.people.models import CareUnit, Federation, Membership, Municipality, User
 from enrolment.people.services.organisation import add_user, give_role
 
-LOG_IN = System("log_in")
-
 
 class LastAdministrator(Exception):
     """A federation keeps at least one administrator."""
-
-
-def note_log_in(*, user: User) -> None:
-    """Record that a user logged in."""
-    record(
-        actor=user,
-        action="people.log_in",
-        subject=user,
-        federation_id=_own_federation(user),
-    )
-
-
-def note_failed_log_in(*, email: str) -> None:
-    """Record that a log-in failed; an address that nobody has leaves no trace of itself."""
-    user = User.objects.filter(email__iexact=email).first()
-    record(
-        actor=LOG_IN,
-        action="people.log_in_failed",
-        subject=user or User(pk=None),
-        federation_id=_own_federation(user) if user else None,
-    )
 
 
 @transaction.atomic
@@ -93,16 +70,6 @@ def send_password_link(*, actor: Actor, user: User, federation: Federation, site
     )
 
 
-def note_new_password(*, user: User) -> None:
-    """Record that a user chose a password."""
-    record(
-        actor=user,
-        action="people.choose_password",
-        subject=user,
-        federation_id=_own_federation(user),
-    )
-
-
 @transaction.atomic
 def take_role(*, actor: Actor, membership: Membership) -> None:
     """Take a role back. Raises LastAdministrator."""
@@ -129,10 +96,6 @@ def _is_last_administrator(membership: Membership) -> bool:
         user__is_active=True,
     )
     return list(administrators.values_list("pk", flat=True)[:2]) == [membership.pk]
-
-
-def _own_federation(user: User) -> UUID | None:
-    return user.memberships.values_list("federation_id", flat=True).order_by("pk").first()
 
 
 def _password_page(user: User) -> str:

@@ -25,7 +25,7 @@ class PersonHasLeft(Exception):
 @transaction.atomic
 def open_need(*, actor: Actor, staff: Staff, reason: Reason, due_on: date) -> CardNeed:
     """Open a need for one person. Raises NeedAlreadyOpen or PersonHasLeft."""
-    if staff.left_on is not None:
+    if Staff.objects.select_for_update(no_key=True).get(pk=staff.pk).left_on is not None:
         raise PersonHasLeft
     try:
         with transaction.atomic():
@@ -107,7 +107,8 @@ def advance_need(*, actor: Actor, need: CardNeed, stage: Stage, why: str = "") -
 @transaction.atomic
 def lapse_needs_of(*, actor: Actor, federation: Federation, staff: list[Staff], why: str) -> int:
     """Let the open needs of these people lapse, such as when they have left; return how many."""
-    needs = list(CardNeed.objects.select_for_update().filter(staff__in=staff, open=True))
+    held = CardNeed.objects.select_for_update().filter(staff__in=staff, open=True)
+    needs = list(held.order_by("pk"))
     for need in needs:
         stages.check_step(Stage(need.stage), Stage.LAPSED)
         need.stage, need.open = Stage.LAPSED, False

@@ -12,6 +12,10 @@ from enrolment.people.models import CareUnit, Federation, Membership, Municipali
 SORT_KEY_LENGTH = 120
 
 
+class PlaceElsewhere(Exception):
+    """The municipality or unit of a role belongs to another federation."""
+
+
 @dataclass(frozen=True)
 class UnitFacts:
     """What is known of a unit; coordinates in degrees (WGS 84), roads in kilometres one way."""
@@ -98,7 +102,13 @@ def give_role(
     municipality: Municipality | None = None,
     unit: CareUnit | None = None,
 ) -> Membership:
-    """Give a role for the federation, or for one municipality or one unit of it."""
+    """Give a role for the federation, or for one municipality or one unit of it.
+
+    Raises PlaceElsewhere.
+    """
+    place = municipality or (unit and unit.municipality)
+    if place and place.federation_id != federation.pk:
+        raise PlaceElsewhere
     membership, _new = Membership.objects.get_or_create(
         user=user, role=role, federation=federation, municipality=municipality, unit=unit
     )

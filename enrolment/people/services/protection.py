@@ -1,5 +1,7 @@
 """Protected persons: who handles them, and who has looked."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from enrolment.audit.services import Actor, record
@@ -10,11 +12,19 @@ class NotInFederation(Exception):
     """A handler must hold a role in the person's federation."""
 
 
-@transaction.atomic
 def note_look(*, actor: Actor, staff: Staff) -> None:
     """Record that somebody looked at a person, where that person is protected."""
-    if staff.protected:
-        _record(actor, "people.note_look", staff)
+    note_looks(actor=actor, people=[staff])
+
+
+def note_looks(*, actor: Actor, people: Iterable[Staff]) -> None:
+    """Record a look at each protected person among those a page shows.
+
+    A page that shows none writes nothing, and so never waits for a writer.
+    """
+    for staff in people:
+        if staff.protected:
+            _record(actor, "people.note_look", staff)
 
 
 @transaction.atomic

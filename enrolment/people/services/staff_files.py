@@ -41,7 +41,7 @@ class ChangesDiffer(Exception):
 
 
 class AlreadyImported(Exception):
-    """The file has been taken in."""
+    """The file has been taken in, or thrown away."""
 
 
 @transaction.atomic
@@ -72,9 +72,10 @@ def import_staff_file(
     done. Raises ChangesDiffer or AlreadyImported, and then nothing is saved.
     """
     Federation.objects.select_for_update().get(pk=file.federation_id)
-    file = StaffFile.objects.select_related("federation").get(pk=file.pk)
-    if file.imported_at:
+    waiting = StaffFile.objects.filter(pk=file.pk, imported_at=None)
+    if (current := waiting.select_related("federation").first()) is None:
         raise AlreadyImported
+    file = current
     register = register_of(file.federation)
     found = compare_with(register, file, today)
     if found.fingerprint != seen:
@@ -92,10 +93,10 @@ def import_staff_file(
 @transaction.atomic
 def discard_staff_file(*, actor: Actor, file: StaffFile) -> None:
     """Throw an uploaded file away. Raises AlreadyImported."""
-    if file.imported_at:
+    deleted, _rows = StaffFile.objects.filter(pk=file.pk, imported_at=None).delete()
+    if not deleted:
         raise AlreadyImported
     _record(actor, "people.discard_staff_file", file)
-    file.delete()
 
 
 def _forget_imported_files(federation: Federation) -> None:

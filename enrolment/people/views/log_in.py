@@ -19,7 +19,7 @@ from enrolment.people import access
 from enrolment.people.forms import LogInForm, PasswordForm
 from enrolment.people.models import User
 from enrolment.people.queries.accounts import demo_doors
-from enrolment.people.services.accounts import (
+from enrolment.people.services.log_ins import (
     note_failed_log_in,
     note_log_in,
     note_new_password,
@@ -41,7 +41,8 @@ class LogIn(LoginView):
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        note_failed_log_in(email=form.data.get("username", ""))
+        email = form.cleaned_data.get("username", "")
+        note_failed_log_in(email=email, place=access.place(self.request))
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

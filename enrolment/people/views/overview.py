@@ -9,6 +9,7 @@ from enrolment.people.access import NEED_OPENERS, READERS, SignedIn
 from enrolment.people.forms import NeedFilter, SearchForm
 from enrolment.people.queries.needs import answer, page_of_needs
 from enrolment.people.queries.persons import page_of_search
+from enrolment.people.services.protection import note_looks
 from enrolment.people.views.fragment import render_part
 
 
@@ -20,6 +21,7 @@ def overview(request: SignedIn) -> HttpResponse:
     chosen = needs_filter.chosen()
     today = timezone.localdate()
     found = page_of_needs(request.user, **chosen, number=request.GET.get("page", ""), today=today)
+    note_looks(actor=request.user, people=[row.need.staff for row in found.rows])
     context = {
         "filter": needs_filter,
         "chosen": chosen,
@@ -38,5 +40,6 @@ def search(request: SignedIn) -> HttpResponse:
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     page = page_of_search(request.user, words=words, number=request.GET.get("page", ""))
+    note_looks(actor=request.user, people=page)
     context = {"search": form, "words": words, "page": page}
     return render_part(request, "people/search.html", "found", context)

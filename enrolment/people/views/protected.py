@@ -32,8 +32,7 @@ def protected(request: SignedIn) -> HttpResponse:
 
 @require_POST
 def remove_handler(request: SignedIn, staff_id: UUID, user_id: UUID) -> HttpResponse:
-    person = access.protected_person(request.user, staff_id)
-    handler = access.colleague(request.user, user_id)
+    person, handler = access.handler(request.user, staff_id, user_id)
     release_handler(actor=request.user, staff=person, handler=handler)
     messages.success(request, _("The handler is removed."))
     return redirect("people:protected")

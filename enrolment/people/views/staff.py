@@ -21,7 +21,6 @@ from enrolment.people.services.protection import note_look
 @require_http_methods(["GET", "HEAD"])
 def staff(request: SignedIn, staff_id: UUID) -> HttpResponse:
     person = access.staff_member(request.user, staff_id)
-    note_look(actor=request.user, staff=person)
     return _person_page(request, person, NeedForm())
 
 
@@ -49,6 +48,7 @@ def _opened(request: SignedIn, person: Staff, form: NeedForm) -> bool:
 
 
 def _person_page(request: SignedIn, person: Staff, form: NeedForm) -> HttpResponse:
+    note_look(actor=request.user, staff=person)
     histories = need_histories(person)
     open_now = bool(histories) and histories[0].need.open
     openers = access.staff(request.user, *NEED_OPENERS)

@@ -14,6 +14,7 @@ from enrolment.people.forms import NewUnitForm, UnitForm
 from enrolment.people.queries.needs import open_needs
 from enrolment.people.queries.units import page_of_staff, unit_rows
 from enrolment.people.services.organisation import add_unit, change_unit
+from enrolment.people.services.protection import note_looks
 
 
 @require_safe
@@ -28,6 +29,7 @@ def units(request: SignedIn) -> HttpResponse:
 def unit(request: SignedIn, unit_id: UUID) -> HttpResponse:
     unit = access.unit(request.user, unit_id, *READERS)
     page = page_of_staff(request.user, unit=unit, number=request.GET.get("page", ""))
+    note_looks(actor=request.user, people=page)
     context = {
         "unit": unit,
         "page": page,

@@ -2,7 +2,8 @@
 export function sendOnce(root = document) {
   root.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    const method = event.submitter?.formMethod || form.method;
+    if (event.defaultPrevented || method !== "post") return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
   });

@@ -1,0 +1,194 @@
+"""Every page of every room: who opens it, at which address, and one of everything to show there."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from booking.services.bookings import book_people
+from booking.services.visits import cancel_visit
+from enrolment.cards.services.batches import build_batch
+from enrolment.people.models import User
+from enrolment.people.services.staff_files import receive_staff_file
+from tests import builders, card_builders, photo_builders
+from tests import staff_file_builders as files
+
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One state of one page: the address's name, what stands in it, and the question after it."""
+
+    name: str
+    needs: str = ""
+    query: str = ""
+
+    def address(self, world: dict[str, Any]) -> str:
+        """Return where the page is in this world."""
+        place = reverse(self.name, args=[world[key] for key in self.needs.split()])
+        return f"{place}?{self.query}" if self.query else place
+
+
+def page(name: str, needs: str = "", **query: str) -> Shown:
+    """Name a page, the keys of the world its address holds, and what is asked."""
+    return Shown(name, needs, urlencode(query))
+
+
+STAFF = [
+    page("people:overview"),
+    page("people:overview", stage="lapsed"),
+    page("people:units"),
+    page("people:unit", "unit"),
+    page("people:unit", "empty_unit"),
+    page("people:staff", "with_need"),
+    page("people:staff", "without_need"),
+    page("people:search", q="Öberg"),
+    page("people:search", q="ingen"),
+]
+VISITS = [
+    page("booking:list"),
+    page("booking:visit", "visit"),
+    page("booking:visit", "activation"),
+    page("booking:visit", "cancelled"),
+    page("booking:slot", "visit free_slot"),
+    page("booking:slot", "visit taken_slot"),
+    page("reports:day_sheet", "visit"),
+]
+CARDS = [
+    page("cards:orders"),
+    page("cards:orders", status="cancelled"),
+    page("cards:batches"),
+    page("cards:batch", "built"),
+    page("cards:batch", "sealed"),
+    page("reports:delivery_note", "built"),
+]
+
+# A page that looks the same to two roles is opened as one of them.
+PAGES: dict[str, list[Shown]] = {
+    NOBODY: [
+        page("people:log_in"),
+        page("people:choose_password", "uid token"),
+        page("people:choose_password", "uid uid"),
+        page("desk:accessibility"),
+    ],
+    "care_manager": [
+        page("desk:start"),
+        page("booking:new"),
+        page("booking:new", kind="activation"),
+        *STAFF,
+    ],
+    "planner": [
+        page("desk:start"),
+        page("people:import"),
+        page("people:import_preview", "file"),
+        page("people:edit_unit", "unit"),
+        *VISITS,
+    ],
+    "technician": [page("desk:start"), page("photos:visit", "visit"), *VISITS],
+    "id_administrator": [
+        page("desk:start"),
+        page("people:overview"),
+        page("people:staff", "with_need"),
+        page("photos:review"),
+        *CARDS,
+    ],
+    "administrator": [
+        page("desk:start"),
+        page("people:new_unit"),
+        page("people:users"),
+        page("people:new_user"),
+        page("people:protected"),
+        page("people:unit", "empty_unit"),
+        page("cards:orders"),
+    ],
+}
+
+# Answers to GET that are no page of their own: parts put into a page, pictures and files.
+NO_PAGES = {
+    "cards:batch_progress",
+    "cards:for_person",
+    "cards:package",
+    "people:import_faults",
+    "photos:capture_image",
+    "photos:card_image",
+    "photos:for_person",
+    "photos:verdict",
+    "reports:day_sheet_pdf",
+    "reports:delivery_note_pdf",
+}
+
+
+def world() -> tuple[dict[str, Any], dict[str, User]]:
+    """Make one of everything in a federation, and a user for each role in it."""
+    issuer = card_builders.issuer()
+    federation = issuer.federation
+    unit = builders.unit(builders.municipality(federation))
+    made = _people(unit) | _visits(unit) | _cards(issuer)
+    users = {
+        role: builders.user(role, within=federation)
+        for role in PAGES
+        if role not in (NOBODY, "technician")
+    }
+    users["technician"] = made.pop("technician")
+    boss = users["administrator"]
+    content = files.as_csv([files.HEADINGS, files.person(1, unit=unit.hsa_id), ["fel"]])
+    file = receive_staff_file(
+        actor=boss, federation=federation, name="personal.csv", content=content, today=date.today()
+    )
+    made |= {
+        "uid": urlsafe_base64_encode(force_bytes(boss.pk)),
+        "token": default_token_generator.make_token(boss),
+        "file": file.pk,
+    }
+    return made, users
+
+
+def _people(unit) -> dict[str, Any]:
+    builders.staff(unit, "Björn", "Hemlig", protected=True)
+    needing = builders.staff(unit, title="Undersköterska")
+    builders.need(needing, due_on=timezone.localdate())
+    return {
+        "unit": unit.pk,
+        "empty_unit": builders.unit(unit.municipality, "Ängen").pk,
+        "with_need": needing.pk,
+        "without_need": builders.staff(unit, "Kim", "Ek", card_expires=date(2031, 5, 1)).pk,
+    }
+
+
+def _visits(unit) -> dict[str, Any]:
+    technician = builders.technician(unit.municipality.federation)
+    visit = builders.visit(unit, technician)
+    photo_builders.booked(visit, given_name="Karin", family_name="Lindqvist")
+    photo_builders.checked_in(visit, given_name="Jonas", family_name="Ek")
+    photo_builders.photo(photo_builders.checked_in(visit, family_name="Väntar"))
+    activation = builders.visit(
+        unit, technician, kind="activation", starts_at=builders.tomorrow(13), slot_minutes=15
+    )
+    approved = card_builders.approved(visit, family_name="Klar").capture.booking.need
+    book_people(actor=builders.user(), visit=activation, needs=[approved])
+    cancelled = builders.visit(unit, technician, starts_at=builders.tomorrow(16))
+    cancel_visit(actor=technician.user, visit=cancelled)
+    slots = visit.slots.order_by("starts_at")
+    return {
+        "technician": technician.user,
+        "visit": visit.pk,
+        "activation": activation.pk,
+        "cancelled": cancelled.pk,
+        "taken_slot": slots.first().pk,
+        "free_slot": slots.last().pk,
+    }
+
+
+def _cards(issuer) -> dict[str, Any]:
+    built = card_builders.batch(2, issuer)
+    build_batch(batch_id=built.pk)
+    sealed = card_builders.batch(1, issuer)
+    card_builders.orders(1, issuer)
+    return {"built": built.pk, "sealed": sealed.pk}
