@@ -22,7 +22,8 @@ run: setup
 	$(MANAGE) run
 
 test: setup
-	$(BIN)/pytest -n 2 tests --ignore tests/bench
+	$(BIN)/pytest -n 2 tests --ignore tests/bench --cov --cov-report=
+	$(BIN)/coverage report --skip-covered --fail-under 99 --include "*/domain/*,*/services/*,*/access.py"
 
 check: setup
 	.ci/check

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from booking.domain.states import LIVE, BookingStatus, IdDocument, VisitKind, VisitStatus
-from enrolment.people.models import CardNeed, CareUnit, Federation, User
+from enrolment.people.models import CardNeed, CareUnit, Federation, StatusChange, User
 
 
 def _choices(values: type) -> list[tuple[str, str]]:
@@ -62,17 +62,10 @@ class Visit(models.Model):
         return f"{self.unit} {self.starts_at:%Y-%m-%d %H:%M}"
 
 
-class VisitChange(models.Model):
+class VisitChange(StatusChange):
     """One step of a visit's status."""
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="changes")
-    status = models.CharField(max_length=12)
-    at = models.DateTimeField(auto_now_add=True)
-    actor = models.CharField(max_length=60)
-    why = models.CharField(max_length=200, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Slot(models.Model):
@@ -124,17 +117,10 @@ class Booking(models.Model):
         return f"{self.need_id} {self.status}"
 
 
-class BookingChange(models.Model):
+class BookingChange(StatusChange):
     """One step of a booking's status."""
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="changes")
-    status = models.CharField(max_length=12)
-    at = models.DateTimeField(auto_now_add=True)
-    actor = models.CharField(max_length=60)
-    why = models.CharField(max_length=200, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
 
 
 class IdentityCheck(models.Model):

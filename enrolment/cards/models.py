@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from enrolment.cards.domain.states import BatchStatus, OrderStatus
-from enrolment.people.models import CardNeed, Federation, User
+from enrolment.people.models import CardNeed, Federation, StatusChange, User
 from photos.models import Photo
 
 BATCH_STATUSES = [(status.value, status.value) for status in BatchStatus]
@@ -68,17 +68,10 @@ class Batch(models.Model):
         return self.name
 
 
-class BatchChange(models.Model):
+class BatchChange(StatusChange):
     """One step of a batch's status."""
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="changes")
-    status = models.CharField(max_length=12)
-    at = models.DateTimeField(auto_now_add=True)
-    actor = models.CharField(max_length=60)
-    why = models.CharField(max_length=200, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
 
 
 class CardOrder(models.Model):
@@ -115,14 +108,7 @@ class CardOrder(models.Model):
         return f"cards_cardorder:line:{self.pk}"
 
 
-class OrderChange(models.Model):
+class OrderChange(StatusChange):
     """One step of an order's status."""
 
     order = models.ForeignKey(CardOrder, models.PROTECT, related_name="changes")
-    status = models.CharField(max_length=12)
-    at = models.DateTimeField(auto_now_add=True)
-    actor = models.CharField(max_length=60)
-    why = models.CharField(max_length=200, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"

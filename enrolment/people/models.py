@@ -72,6 +72,21 @@ class CareUnit(models.Model):
         return self.name
 
 
+class StatusChange(models.Model):
+    """One step of a row's status, in whichever room: when, by whom and why. Never changed."""
+
+    status = models.CharField(max_length=12)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=60)
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+
+
 class Users(BaseUserManager["User"]):
     """Find a user by the e-mail address that is also the user name."""
 

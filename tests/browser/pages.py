@@ -140,7 +140,11 @@ def world() -> tuple[dict[str, Any], dict[str, User]]:
     boss = users["administrator"]
     content = files.as_csv([files.HEADINGS, files.person(1, unit=unit.hsa_id), ["fel"]])
     file = receive_staff_file(
-        actor=boss, federation=federation, name="personal.csv", content=content, today=date.today()
+        actor=boss,
+        federation=federation,
+        name="personal.csv",
+        content=content,
+        today=timezone.localdate(),
     )
     made |= {
         "uid": urlsafe_base64_encode(force_bytes(boss.pk)),
