@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -84,11 +84,14 @@ def database_file(
 
 
 @pytest.fixture(scope="module")
-def live_server(database_file: None) -> Iterator[LiveServer]:
+def live_server(
+    database_file: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
     """A server whose threads each have a connection of their own, as in real life."""
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        server = LiveServer("localhost")
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -57,8 +57,6 @@ VISITS = [
     page("booking:visit", "visit"),
     page("booking:visit", "activation"),
     page("booking:visit", "cancelled"),
-    page("booking:slot", "visit free_slot"),
-    page("booking:slot", "visit taken_slot"),
     page("reports:day_sheet", "visit"),
 ]
 CARDS = [
@@ -89,7 +87,9 @@ PAGES: dict[str, list[Shown]] = {
         page("people:import"),
         page("people:import_preview", "file"),
         page("people:edit_unit", "unit"),
-        *VISITS,
+        page("booking:visit", "visit"),
+        page("booking:slot", "visit free_slot"),
+        page("booking:slot", "visit taken_slot"),
     ],
     "technician": [page("desk:start"), page("photos:visit", "visit"), *VISITS],
     "id_administrator": [
@@ -106,7 +106,6 @@ PAGES: dict[str, list[Shown]] = {
         page("people:new_user"),
         page("people:protected"),
         page("people:unit", "empty_unit"),
-        page("cards:orders"),
     ],
 }
 
