@@ -1,10 +1,12 @@
 """The forms of the people room: they check form, never policy."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.people import access
@@ -163,6 +165,12 @@ class NeedForm(forms.Form):
         help_text=_("The last day the card must work."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+    def clean_due_on(self) -> date:
+        due_on: date = self.cleaned_data["due_on"]
+        if due_on < timezone.localdate():
+            raise forms.ValidationError(_("Choose today or a later day."))
+        return due_on
 
 
 class StaffFileForm(forms.Form):

@@ -1,9 +1,10 @@
 """One member of staff: facts, the way to the card, and a need opened by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from enrolment.audit.models import Entry
 from enrolment.people.domain.stages import Stage
@@ -129,7 +130,9 @@ def test_a_form_sent_wrong_shows_a_protected_person_and_leaves_a_line_too(log_in
 
 # --- A need by hand -----------------------------------------------------------------------------
 
-LOST = {"reason": "lost", "due_on": "2027-03-01"}
+SOON = timezone.localdate() + timedelta(days=90)
+YESTERDAY = timezone.localdate() - timedelta(days=1)
+LOST = {"reason": "lost", "due_on": SOON.isoformat()}
 
 
 @pytest.mark.parametrize("role", ["care_manager", "planner", "administrator"])
@@ -138,7 +141,7 @@ def test_a_need_is_opened_by_hand(log_in, unit, role):
     response = log_in(builders.user(role, within=unit)).post(need_page(person), LOST)
     assert response.url == page_of(person)
     need = CardNeed.objects.get()
-    assert (need.staff, need.reason, need.due_on) == (person, "lost", date(2027, 3, 1))
+    assert (need.staff, need.reason, need.due_on) == (person, "lost", SOON)
 
 
 def test_an_id_administrator_opens_no_need(log_in, unit):
@@ -165,6 +168,7 @@ def test_a_need_is_opened_by_post_alone(log_in, unit, manager):
         ({"reason": "bored"}, "reason"),
         ({"due_on": ""}, "due_on"),
         ({"due_on": "2027-02-31"}, "due_on"),
+        ({"due_on": YESTERDAY.isoformat()}, "due_on"),
     ],
 )
 def test_a_wrong_form_is_told_and_opens_nothing(log_in, unit, manager, wrong, field):

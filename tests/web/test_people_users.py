@@ -130,6 +130,7 @@ def test_a_role_is_removed(log_in, boss, unit):
 
 def test_the_last_administrator_stays(log_in, boss):
     response = remove(log_in(boss), boss.memberships.get())
+    assert response.request["PATH_INFO"] == "/anvandare/"
     assert texts(response) == [
         _("Give somebody else the role first. The federation needs an administrator.")
     ]

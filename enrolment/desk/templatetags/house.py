@@ -165,7 +165,10 @@ def error_summary(form: BaseForm | str | None) -> dict[str, Any]:
     for field in form:
         # A group of choices has no control of its own: go to its first one.
         target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-        found += [{"text": f"{field.label}: {text}", "target": target} for text in field.errors]
+        found += [
+            {"text": f"{str(field.label).rstrip('?')}: {text}", "target": target}
+            for text in field.errors
+        ]
     return {"errors": found}
 
 

@@ -53,11 +53,12 @@ def remove_role(request: SignedIn, membership_id: int) -> HttpResponse:
     membership = access.membership(request.user, membership_id)
     try:
         take_role(actor=request.user, membership=membership)
-        messages.success(request, _("The role is removed."))
     except LastAdministrator:
         messages.error(
             request, _("Give somebody else the role first. The federation needs an administrator.")
         )
+        return redirect("people:users")
+    messages.success(request, _("The role is removed."))
     return redirect("desk:start" if membership.user == request.user else "people:users")
 
 
