@@ -172,6 +172,9 @@ JOBS_EACH_MINUTE = [
     "booking.tasks.release_slots",
     "photos.tasks.assess_waiting",
     "enrolment.cards.tasks.build_waiting",
+    "enrolment.cards.tasks.take_receipts",
+    "enrolment.cards.tasks.raise_alarms",
+    "enrolment.audit.tasks.anchor_logs",
 ]
 
 

@@ -16,7 +16,7 @@ from enrolment.audit.models import Entry
 from enrolment.cards import faults
 from enrolment.cards.domain.package import photo_path
 from enrolment.cards.domain.package_fields import PHOTO_FIELDS, OrderLine
-from enrolment.cards.domain.states import BatchStatus, OrderStatus
+from enrolment.cards.domain.states import ENDED_ORDERS, BatchStatus, OrderStatus
 from enrolment.cards.models import Batch, BatchChange, CardOrder, Issuer
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import Federation, Staff
@@ -44,7 +44,7 @@ def photos_to_order(federation: Federation) -> QuerySet[Photo]:
 
     Protected persons are left out: their cards are ordered by hand. Each photo has its need.
     """
-    ordered = CardOrder.objects.exclude(status=OrderStatus.CANCELLED).values("need")
+    ordered = CardOrder.objects.exclude(status__in=ENDED_ORDERS).values("need")
     return (
         photos_ready_for_order(federation)
         .filter(capture__booking__need__staff__protected=False)

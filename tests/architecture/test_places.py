@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = "enrolment/(audit|messages|people|cards|reports|desk)|booking|photos"
+ROOMS = "enrolment/(audit|messages|jobs|people|cards|reports|desk)|booking|photos"
 LAYERS = (
     "apps|models|access|queries|forms|views|api|urls|tasks|services|storage|rules|faults|advice|"
-    "worker|weights|handover|demo_certificates|pdf|documents|statistics|charts|context|words|takes"
+    "worker|weights|handover|sftp|receiver|demo_certificates|pdf|documents|statistics|charts|"
+    "context|words|takes"
 )
 PLACES = [
     r"(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|Makefile|manage\.py|pyproject\.toml",
@@ -19,12 +20,12 @@ PLACES = [
     r"requirements(-dev|-node|-models)?\.txt|requirements-models\.in",
     r"\.ci/[\w.]+",
     r"docs/(tutorial|how-to|reference|explanation|decisions|pictures)/[\w.-]+\.(md|png)|docs/README\.md",
-    r"enrolment/(settings|environment|middleware|urls|wsgi|jobs|vault|staticfiles)\.py",
+    r"enrolment/(settings|environment|middleware|urls|wsgi|vault|wall|staticfiles)\.py",
     rf"(enrolment|{ROOMS})/__init__\.py",
     r"enrolment/static/.+",
     r"enrolment/locale/sv/LC_MESSAGES/django\.(po|mo)",
     rf"({ROOMS})/({LAYERS})\.py",
-    rf"({ROOMS})/(services|queries|views|forms|domain|demo|worker)/(\w+/)?\w+\.py",
+    rf"({ROOMS})/(services|queries|views|forms|domain|demo|worker|receiver)/(\w+/)?\w+\.py",
     rf"({ROOMS})/(migrations|templatetags|management|management/commands)/\w+\.py",
     r"photos/(profiles/(__init__\.py|[\w-]+\.toml)|static/photos/.+)",
     r"templates/.+\.(html|svg|txt)",

@@ -14,8 +14,32 @@ from enrolment.cards.domain.states import (
 )
 from enrolment.people.domain.steps import StepNotAllowed
 
-ORDER_CAN = {("open", "sealed"), ("open", "cancelled"), ("sealed", "delivered")}
-BATCH_CAN = {("open", "sealed"), ("sealed", "built"), ("built", "delivered")}
+
+def steps_from(table: dict[str, str]) -> set[tuple[str, str]]:
+    return {(current, after) for current in table for after in table[current].split()}
+
+
+ORDER_CAN = steps_from(
+    {
+        "open": "sealed cancelled",
+        "sealed": "delivered",
+        "delivered": "accepted rejected produced posted returned",
+        "accepted": "rejected produced posted returned",
+        "produced": "posted returned",
+        "posted": "returned",
+    }
+)
+BATCH_CAN = steps_from(
+    {
+        "sealed": "built",
+        "built": "delivered",
+        "delivered": "acknowledged accepted partly rejected closed",
+        "acknowledged": "accepted partly rejected closed",
+        "partly": "accepted rejected closed",
+        "accepted": "partly closed",
+        "rejected": "sealed closed",
+    }
+)
 
 
 @pytest.mark.parametrize(("current", "following"), sorted(ORDER_CAN))

@@ -78,8 +78,9 @@ ALLOWED: Mapping[Stage, frozenset[Stage]] = {
     Stage.PHOTOGRAPHED: frozenset({Stage.APPROVED, Stage.RETAKE, Stage.LAPSED}),
     Stage.APPROVED: frozenset({Stage.DELIVERED, Stage.RETAKE, Stage.LAPSED}),
     # Retake: the issuer refused the photo.
-    Stage.DELIVERED: frozenset({Stage.ACKNOWLEDGED, Stage.RETAKE, Stage.LAPSED}),
-    Stage.ACKNOWLEDGED: frozenset({Stage.ACTIVATED, Stage.RETAKE, Stage.LAPSED}),
+    # Approved: the issuer refused the data, which are corrected, and the card is ordered again.
+    Stage.DELIVERED: frozenset({Stage.ACKNOWLEDGED, Stage.RETAKE, Stage.APPROVED, Stage.LAPSED}),
+    Stage.ACKNOWLEDGED: frozenset({Stage.ACTIVATED, Stage.RETAKE, Stage.APPROVED, Stage.LAPSED}),
     Stage.ACTIVATED: frozenset(),
     # Checked in: the photo is taken again at once, in the same visit.
     Stage.RETAKE: frozenset({Stage.INVITED, Stage.BOOKED, Stage.CHECKED_IN, Stage.LAPSED}),
