@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 NPM := .ci/npm
 
-.PHONY: setup demo run test check bench lock docs translations clean
+.PHONY: setup demo run test test-sqlite test-postgresql check bench soak lock receiver docs translations clean
 
 setup: $(VENV)/.ready
 
@@ -21,9 +21,15 @@ run: setup
 	test -f var/demo/summary.json || $(MANAGE) demo
 	$(MANAGE) run
 
-test: setup
+test: test-sqlite test-postgresql
+
+test-sqlite: setup
 	$(BIN)/pytest -n 2 tests --ignore tests/bench --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under 99 --include "*/domain/*,*/services/*,*/access.py"
+
+# What has nothing to do with the database has been tested by then: domain, architecture, looks.
+test-postgresql: setup
+	$(BIN)/python .ci/postgresql.py $(BIN)/pytest -n 2 tests/services tests/web tests/browser
 
 check: setup
 	.ci/check
@@ -31,10 +37,17 @@ check: setup
 bench: setup
 	$(BIN)/pytest -p no:randomly -s tests/bench
 
+soak: setup
+	$(BIN)/pytest -p no:randomly -s -o faulthandler_timeout=1800 tests/soak
+
 lock: setup
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --group receiver -c requirements.txt -o requirements-receiver.txt
 	$(NPM) run lock
+
+receiver: setup
+	$(BIN)/python .ci/receiver.py var/receiver.pyz
 
 docs: setup
 	$(MANAGE) write_reference

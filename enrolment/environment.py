@@ -2,8 +2,33 @@
 
 import os
 from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
+        ),
+    },
+}
+POSTGRESQL = {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+}
+# Nobody waits longer for a lock than on SQLite. Outside a request a connection reaches all
+# federations: enrolment/wall.py.
+SESSION = {
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "120s",
+    "fotorundan.federations": "*",
+}
+URL_OPTIONS = {"host", "sslmode", "sslrootcert"}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -53,6 +78,44 @@ def secret(name: str, keep_in: Path | None) -> str:
     if keep_in is None:
         raise ImproperlyConfigured(f"{name} or {name}_FILE is missing: give a long random value.")
     return _kept_secret(keep_in)
+
+
+def database(name: str, file: Path) -> dict[str, object]:
+    """Return Django's settings of the database whose URL is in the variable or its `<name>_FILE`.
+
+    `postgres://user:password@host:port/name`, with `?host=/folder` for a socket there, and
+    `sslmode` and `sslrootcert` as libpq has them; or `sqlite:///path`. Without: SQLite in `file`.
+    """
+    if not {name, f"{name}_FILE"} & os.environ.keys():
+        return {**SQLITE, "NAME": file}
+    url = urlsplit(secret(name, None))
+    if url.scheme == "sqlite" and not url.netloc and url.path.strip("/"):
+        return {**SQLITE, "NAME": Path("/", unquote(url.path).lstrip("/"))}
+    if url.scheme in {"postgres", "postgresql"} and url.path.strip("/"):
+        return _postgresql(name, url)
+    raise ImproperlyConfigured(
+        f"{name} must be postgres://user:password@host:port/name or sqlite:///path."
+    )
+
+
+def _postgresql(name: str, url: SplitResult) -> dict[str, object]:
+    options = dict(parse_qsl(url.query))
+    if unknown := options.keys() - URL_OPTIONS:
+        raise ImproperlyConfigured(f"{name} has an option that is not known: {min(unknown)}.")
+    try:
+        port = url.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has a port that is not a number.") from error
+    session = " ".join(f"-c {setting}={value}" for setting, value in SESSION.items())
+    return {
+        **POSTGRESQL,
+        "NAME": unquote(url.path.strip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": options.pop("host", url.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": {**options, "options": session, "application_name": "fotorundan"},
+    }
 
 
 def _kept_secret(path: Path) -> str:

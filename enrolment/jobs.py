@@ -4,13 +4,19 @@ The rows are the truth and the queue is a doorbell: a task is named by its dotte
 may run twice, and is rung again each minute for whatever a lost ring left behind.
 """
 
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils.module_loading import import_string
-from django_q.models import Schedule
+from django_q.models import Schedule, Success
 from django_q.tasks import async_task
+
+# How often the queue is asked for a sign of life, and how long without one it counts as dead.
+BEAT_EVERY = timedelta(seconds=30)
+DEAD_AFTER = timedelta(seconds=120)
 
 
 def ring(task: str, *ids: str) -> None:
@@ -37,3 +43,19 @@ def schedule_sweepers() -> None:
             func=task,
             defaults={"name": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
         )
+
+
+def beat() -> None:
+    """Do nothing: that it was done shows that the queue takes, does and writes down its tasks."""
+
+
+def ask_for_beat() -> None:
+    """Ask the queue for a sign of life."""
+    async_task("enrolment.jobs.beat")
+
+
+def last_beat() -> datetime | None:
+    """Return when the queue last gave a sign of life, or None if it never did."""
+    beats = Success.objects.filter(func="enrolment.jobs.beat")
+    last: datetime | None = beats.aggregate(last=Max("stopped"))["last"]
+    return last

@@ -1,8 +1,13 @@
-"""The response headers Django has no setting for."""
+"""The response headers Django has no setting for, and the second wall between federations."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import MiddlewareNotUsed
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
+
+from enrolment import wall
+from enrolment.people import access
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -18,5 +23,20 @@ def house_headers(get_response: GetResponse) -> GetResponse:
         response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+    return middleware
+
+
+def federation_wall(get_response: GetResponse) -> GetResponse:
+    """Let a request reach the federations of the signed-in user alone, and nobody's none.
+
+    Only PostgreSQL can; on SQLite there is nothing to do.
+    """
+    if connection.vendor != "postgresql":
+        raise MiddlewareNotUsed
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with wall.narrowed(access.federation_ids(request.user)):
+            return get_response(request)
 
     return middleware

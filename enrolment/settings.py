@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "enrolment.middleware.federation_wall",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -138,19 +139,7 @@ TEMPLATES = [
 ]
 
 # --- Database and queue -------------------------------------------------------------------------
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "fotorundan.sqlite3",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
-            ),
-        },
-    }
-}
+DATABASES = {"default": environment.database("DATABASE_URL", DATA_DIR / "fotorundan.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 Q_CLUSTER = {
     "name": "fotorundan",
@@ -174,6 +163,7 @@ JOBS_EACH_MINUTE = [
     "enrolment.cards.tasks.build_waiting",
     "enrolment.cards.tasks.take_receipts",
     "enrolment.cards.tasks.raise_alarms",
+    "enrolment.cards.tasks.warn_expiring",
     "enrolment.audit.tasks.anchor_logs",
 ]
 

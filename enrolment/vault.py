@@ -25,12 +25,13 @@ class VaultError(Exception):
     """A key is missing, or sealed bytes do not open where they lie."""
 
 
-def create_keys(folder: Path) -> None:
-    """Make the first keys in `folder` (mode 0700), leaving any that are there."""
+def create_keys(folder: Path) -> list[str]:
+    """Make the first keys in `folder` (mode 0700), leaving any that are there; return the new."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("seal-1.key", "index.key"):
-        if not (folder / name).exists():
-            _write_key(folder / name)
+    missing = [name for name in ("seal-1.key", "index.key") if not (folder / name).exists()]
+    for name in missing:
+        _write_key(folder / name)
+    return missing
 
 
 def seal(plain: bytes, context: str) -> bytes:

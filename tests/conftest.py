@@ -4,10 +4,50 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
 from enrolment import vault
 from enrolment.people.models import User
+from tests import databases
+
+# A test marked with one database is not run on the other.
+ELSEWHERE = {"sqlite": "postgresql", "postgresql": "sqlite"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of the other database; the run says how many."""
+    other = [item for item in items if item.get_closest_marker(ELSEWHERE[connection.vendor])]
+    if other:
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item not in other]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings, django_db_blocker
+) -> Iterator[None]:
+    """Make the test database whichever tests run: `own_database` copies it."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup, django_db_blocker, tmp_path: Path
+) -> Iterator[databases.Settings]:
+    """A committed database of the test's own, in place of `db`: for threads and processes.
+
+    The default connection is at it. Its settings go to `racing.crew`, its URL by `databases.url`
+    to a program's DATABASE_URL.
+    """
+    with django_db_blocker.unblock(), databases.own(tmp_path) as settings:
+        yield settings
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +71,17 @@ def own_folders(settings, tmp_path: Path) -> Iterator[Path]:
     settings.STATIC_ROOT.mkdir()
     vault.create_keys(settings.KEYS_DIR)
     return tmp_path
+
+
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """For calls of the WSGI application itself, which would end the connection of the test."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

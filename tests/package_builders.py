@@ -61,6 +61,7 @@ def facts(**changes: object) -> BatchFacts:
         signer_fingerprint="cd" * 32,
         contact_function="Kortfunktionen",
         audit_sequence=4711,
+        audit_hash="ef" * 32,
     )
     return replace(known, **changes)
 

@@ -55,9 +55,10 @@ def book_people(*, actor: Actor, visit: Visit, needs: Sequence[CardNeed]) -> lis
 
 
 @transaction.atomic
-def book_slot(*, actor: Actor, slot: Slot, need: CardNeed) -> Booking:
+def book_slot(*, actor: Actor, slot: Slot, need: CardNeed, why: str = "") -> Booking:
     """Give one person the chosen slot; who has it already keeps it.
 
+    `why` is a sentence for the person's letter, where the house chose the time.
     Raises SlotTaken (with the nearest free slots), SlotInThePast, VisitNotOpen,
     PersonOfAnotherUnit, AlreadyBooked, NeedNotBookable.
     """
@@ -67,7 +68,7 @@ def book_slot(*, actor: Actor, slot: Slot, need: CardNeed) -> Booking:
         return held
     _check_bookable(visit, current)
     _check_free(visit, slot)
-    booking = _book(actor, visit, slot, current)
+    booking = _book(actor, visit, slot, current, why)
     _record(actor, "booking.book_slot", booking)
     return booking
 
@@ -154,11 +155,11 @@ def _slot_time(slot: Slot) -> SlotTime:
     return SlotTime(slot.starts_at, slot.ends_at, slot.station)
 
 
-def _book(actor: Actor, visit: Visit, slot: Slot, need: CardNeed) -> Booking:
+def _book(actor: Actor, visit: Visit, slot: Slot, need: CardNeed, why: str = "") -> Booking:
     booking = Booking.objects.create(visit=visit, slot=slot, need=need, kind=visit.kind)
     BookingChange.objects.create(booking=booking, status=booking.status, actor=actor.audit_name)
     step_need(actor=actor, booking=booking, stage=Stage.BOOKED)
-    send_request(actor=actor, booking=booking)
+    send_request(actor=actor, booking=booking, why=why)
     return booking
 
 

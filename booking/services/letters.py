@@ -13,9 +13,9 @@ from enrolment.audit.services import Actor
 from enrolment.messages.services import Email, write_message
 
 
-def send_request(*, actor: Actor, booking: Booking) -> None:
-    """Send the time that the booking has now, as an iTIP REQUEST."""
-    _send(actor, booking, "moved" if booking.sequence else "new")
+def send_request(*, actor: Actor, booking: Booking, why: str = "") -> None:
+    """Send the time that the booking has now, as an iTIP REQUEST; `why` is a sentence about it."""
+    _send(actor, booking, "moved" if booking.sequence else "new", why)
 
 
 def send_cancellation(*, actor: Actor, booking: Booking) -> None:
@@ -23,7 +23,7 @@ def send_cancellation(*, actor: Actor, booking: Booking) -> None:
     _send(actor, booking, "cancelled")
 
 
-def _send(actor: Actor, booking: Booking, occasion: str) -> None:
+def _send(actor: Actor, booking: Booking, occasion: str, why: str = "") -> None:
     """Write the message, unless the person is protected or has no address."""
     staff = booking.need.staff
     if staff.protected or not staff.email:
@@ -33,12 +33,12 @@ def _send(actor: Actor, booking: Booking, occasion: str) -> None:
         actor=actor,
         federation_id=staff.federation_id,
         key=f"booking:{booking.pk}:{booking.sequence}:{method.lower()}",
-        email=_email(booking, occasion, method),
+        email=_email(booking, occasion, method, why),
     )
 
 
-def _email(booking: Booking, occasion: str, method: str) -> Email:
-    subject, body = _text("subject", booking, occasion), _text("body", booking, occasion)
+def _email(booking: Booking, occasion: str, method: str, why: str) -> Email:
+    subject, body = _text("subject", booking, occasion), _text("body", booking, occasion, why)
     invitation = _invitation(booking, body)
     make = invitations.cancel if method == "CANCEL" else invitations.request
     return Email(
@@ -68,6 +68,6 @@ def _invitation(booking: Booking, description: str) -> Invitation:
     )
 
 
-def _text(part: str, booking: Booking, occasion: str) -> str:
-    values = {"booking": booking, "unit": booking.visit.unit, "occasion": occasion}
+def _text(part: str, booking: Booking, occasion: str, why: str = "") -> str:
+    values = {"booking": booking, "unit": booking.visit.unit, "occasion": occasion, "why": why}
     return render_to_string(f"booking/mail/{part}.txt", values).strip()

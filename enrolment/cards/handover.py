@@ -1,29 +1,40 @@
 """Put a package where the issuer fetches it, so that a torn file is never seen.
 
-`NAME.part` is written, synced and renamed to NAME, and last comes the sentinel `NAME.done` with
-sha256 and size: whoever waits for the sentinel never reads half a package. Every step may be cut
-short at any moment and run again.
+The ZIP is encrypted as it is written: it never lies there by itself. `NAME.part` is written, synced
+and renamed to NAME, and last comes the sentinel `NAME.done` with the hashes and sizes of both:
+whoever waits for the sentinel never reads half a package. Every step may be cut short at any moment
+and run again. Receipts come back through the same folder.
 """
 
 import errno
 import fcntl
 import hashlib
 import os
-import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
-from enrolment.cards.domain.package import canonical_json
+from enrolment.cards.domain.exchange import (
+    DONE,
+    MOST_RECEIPT_BYTES,
+    PART,
+    RECEIPTS,
+    SIGNATURE,
+    ReceiptFile,
+    Sentinel,
+    is_safe,
+    receipt_folder,
+    receipt_names,
+)
 from enrolment.cards.domain.stored_zip import ByteSink
 from enrolment.people.domain.refusal import Refusal
 
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-PART, DONE = ".part", ".done"
-# The issuer's account reads through the group; nobody else does.
-FILE_MODE = 0o640
+# The issuer's account reads through the group, and puts receipts in their folder; nobody else does.
+FILE_MODE, FOLDER_MODE, RECEIPTS_MODE = 0o640, 0o750, 0o770
 
 
 class HandoverFault(StrEnum):
@@ -31,56 +42,153 @@ class HandoverFault(StrEnum):
 
     NAME = "name"  # name
     DISK = "disk"  # name, step, reason (the system's name of the error, such as ENOSPC)
-    OTHER_CONTENT = "other_content"  # name, sha256 (of the bytes refused)
+    OTHER_CONTENT = "other_content"  # name, sha256 (of the package refused)
 
 
 class HandoverFailed(Refusal):
     """The file was not handed over: `code` is a HandoverFault. Running again is safe."""
 
 
+class Encryptor(ByteSink, Protocol):
+    """A sink that writes what it takes on, encrypted; `close` writes the end."""
+
+    def close(self) -> None:
+        """Write what makes the file whole."""
+
+
 @dataclass(frozen=True)
 class Handed:
-    """A file handed over: where it lies, its SHA-256 in hex and its size in bytes."""
+    """A file handed over: where it lies, and what its sentinel says."""
 
     path: Path
-    sha256: str
-    size: int
+    sentinel: Sentinel
 
 
-def hand_over(write: Callable[[ByteSink], object], folder: Path, name: str) -> Handed:
-    """Write a file by `write` into an existing folder, whole or not at all, then its sentinel.
+def hand_over(
+    write: Callable[[ByteSink], object],
+    encrypt: Callable[[ByteSink], Encryptor],
+    folder: Path,
+    name: str,
+    rejected: str = "",
+) -> Handed:
+    """Write a package by `write`, encrypted by `encrypt`, whole or not at all, then its sentinel.
 
-    Run again it replaces the file by the same bytes; other bytes under a name that was handed over
-    are refused. One run at a time has the folder; another waits. Raises HandoverFailed, or what
+    Run again it leaves what it handed over; another package under the same name is refused.
+    `rejected` is the SHA-256 of an encrypted file that the issuer could not take: that one is
+    replaced. One run at a time has the folder; another waits. Raises HandoverFailed, or what
     `write` raises.
     """
-    if not SAFE_NAME.fullmatch(name) or name.endswith((PART, DONE)):
+    if not is_safe(name):
         raise HandoverFailed(HandoverFault.NAME, name=name)
+    path = folder / name
     with _locked(folder, name) as folder_fd:
-        handed = _write_part(write, folder / name)
-        sentinel = canonical_json({"name": name, "sha256": handed.sha256, "size": handed.size})
-        _refuse_other_content(handed, sentinel)
-        _put_in_place(handed.path, folder_fd)
-        done = _write_part(lambda sink: sink.write(sentinel), _beside(handed.path, DONE))
-        _put_in_place(done.path, folder_fd)
-    return handed
+        done = _handed_before(write, path)
+        if done and done.sha256 != rejected and holds(path, done):
+            return Handed(path, done)
+        sentinel = _write_encrypted(write, encrypt, path)
+        # Whoever sees a sentinel is to find its own file beside it.
+        _remove_for_good(_beside(path, DONE), folder_fd)
+        _put_in_place(path, folder_fd)
+        _write_part(_beside(path, DONE), lambda sink: sink.write(sentinel.written()))
+        _put_in_place(_beside(path, DONE), folder_fd)
+    return Handed(path, sentinel)
 
 
-class _HashingFile:
-    """A file that hashes and counts what it takes."""
+def make_folder(folder: Path) -> None:
+    """Make the folder that is shared with an issuer, and the one for receipts in it."""
+    with _disk_step("mkdir", folder.name):
+        folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        if not (folder / RECEIPTS).is_dir():
+            (folder / RECEIPTS).mkdir(exist_ok=True)
+            (folder / RECEIPTS).chmod(RECEIPTS_MODE)
+
+
+def holds(path: Path, sentinel: Sentinel) -> bool:
+    """Tell whether the file that the sentinel speaks of lies at `path`, whole."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _disk_fault(error, "read", path.name) from error
+    return digest == sentinel.sha256
+
+
+def read_sentinel(path: Path) -> Sentinel | None:
+    """Return what the sentinel of the file at `path` says; None where there is none.
+
+    Raises HandoverFailed for one that we did not write.
+    """
+    done = _beside(path, DONE)
+    with _disk_step("read", path.name):
+        data = done.read_bytes() if done.exists() else b""
+    sentinel = Sentinel.read(data)
+    if data and sentinel is None:
+        raise HandoverFailed(HandoverFault.OTHER_CONTENT, name=path.name, sha256="")
+    return sentinel
+
+
+def read_receipts(folder: Path) -> list[ReceiptFile]:
+    """Return the receipts that lie in the issuer's folder, by name; see ReceiptFile.
+
+    Links are not followed: whoever can write there must not make us read other files.
+    """
+    receipts = folder / RECEIPTS
+    with _disk_step("read", folder.name):
+        names = [path.name for path in receipts.iterdir()] if receipts.is_dir() else []
+    found = [(name, _read_plain(receipts / name)) for name in receipt_names(names)]
+    return [
+        ReceiptFile(name, data, _read_plain(receipts / f"{name}{SIGNATURE}"))
+        for name, data in found
+        if data is not None
+    ]
+
+
+def put_away(folder: Path, name: str, *, quarantined: bool) -> None:
+    """Move a receipt, and its signature, out of the way: into taken/ or quarantine/."""
+    away = folder / receipt_folder(quarantined=quarantined)
+    with _disk_step("rename", name):
+        away.mkdir(exist_ok=True, mode=FOLDER_MODE)
+        away_fd = os.open(away, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            for each in (name, f"{name}{SIGNATURE}"):
+                with suppress(FileNotFoundError):
+                    os.rename(folder / RECEIPTS / each, each, dst_dir_fd=away_fd)
+        finally:
+            os.close(away_fd)
+
+
+class _HashingSink:
+    """A sink that hashes and counts what goes through it."""
+
+    def __init__(self, sink: ByteSink | None = None) -> None:
+        self.sink = sink
+        self.sha256, self.size = hashlib.sha256(), 0
+
+    def write(self, data: bytes, /) -> None:
+        self.sha256.update(data)
+        self.size += len(data)
+        if self.sink:
+            self.sink.write(data)
+
+
+class _File:
+    """A file that takes all it is given, or names what failed."""
 
     def __init__(self, fd: int, name: str) -> None:
         self.fd, self.name = fd, name
-        self.sha256, self.size = hashlib.sha256(), 0
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: bytes, /) -> None:
         rest = memoryview(data)
         with _disk_step("write", self.name):
             while rest:
                 rest = rest[os.write(self.fd, rest) :]
-        self.sha256.update(data)
-        self.size += len(data)
-        return len(data)
+
+
+def _disk_fault(error: OSError, step: str, name: str) -> HandoverFailed:
+    reason = errno.errorcode.get(error.errno or 0, "EIO")
+    return HandoverFailed(HandoverFault.DISK, name=name, step=step, reason=reason)
 
 
 @contextmanager
@@ -89,8 +197,7 @@ def _disk_step(step: str, name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = errno.errorcode.get(error.errno or 0, "EIO")
-        raise HandoverFailed(HandoverFault.DISK, name=name, step=step, reason=reason) from error
+        raise _disk_fault(error, step, name) from error
 
 
 @contextmanager
@@ -106,15 +213,48 @@ def _locked(folder: Path, name: str) -> Iterator[int]:
         os.close(fd)
 
 
-def _write_part(write: Callable[[ByteSink], object], path: Path) -> Handed:
+def _handed_before(write: Callable[[ByteSink], object], path: Path) -> Sentinel | None:
+    """Return the sentinel that stands there already; another package's is refused."""
+    sentinel = read_sentinel(path)
+    if sentinel:
+        package = _HashingSink()
+        write(package)
+        digest = package.sha256.hexdigest()
+        if digest != sentinel.package_sha256:
+            raise HandoverFailed(HandoverFault.OTHER_CONTENT, name=path.name, sha256=digest)
+    return sentinel
+
+
+def _write_encrypted(
+    write: Callable[[ByteSink], object], encrypt: Callable[[ByteSink], Encryptor], path: Path
+) -> Sentinel:
+    """Write the package to the `.part`, and say what its sentinel is to say."""
+    package, whole = _HashingSink(), _HashingSink()
+
+    def write_through(file: ByteSink) -> None:
+        whole.sink = file
+        package.sink = envelope = encrypt(whole)
+        write(package)
+        envelope.close()
+
+    _write_part(path, write_through)
+    return Sentinel(
+        name=path.name,
+        sha256=whole.sha256.hexdigest(),
+        size=whole.size,
+        package_sha256=package.sha256.hexdigest(),
+        package_size=package.size,
+    )
+
+
+def _write_part(path: Path, write: Callable[[ByteSink], object]) -> None:
     """Write and sync `path` under its `.part` name; if that fails, leave nothing."""
     part = _beside(path, PART)
     with _disk_step("open", path.name):
         part.unlink(missing_ok=True)
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    file = _HashingFile(fd, path.name)
     try:
-        write(file)
+        write(_File(fd, path.name))
         with _disk_step("fsync", path.name):
             os.fsync(fd)
     except BaseException:
@@ -122,19 +262,6 @@ def _write_part(write: Callable[[ByteSink], object], path: Path) -> Handed:
         raise
     finally:
         os.close(fd)
-    return Handed(path, file.sha256.hexdigest(), file.size)
-
-
-def _refuse_other_content(handed: Handed, sentinel: bytes) -> None:
-    """Refuse to change what the issuer may have fetched already."""
-    done = _beside(handed.path, DONE)
-    with _disk_step("read", handed.path.name):
-        changed = done.exists() and done.read_bytes() != sentinel
-    if changed:
-        _remove(_beside(handed.path, PART))
-        raise HandoverFailed(
-            HandoverFault.OTHER_CONTENT, name=handed.path.name, sha256=handed.sha256
-        )
 
 
 def _put_in_place(path: Path, folder_fd: int) -> None:
@@ -145,6 +272,14 @@ def _put_in_place(path: Path, folder_fd: int) -> None:
         os.fsync(folder_fd)
 
 
+def _remove_for_good(path: Path, folder_fd: int) -> None:
+    if path.exists():
+        with _disk_step("remove", path.name):
+            path.unlink()
+        with _disk_step("fsync", path.name):
+            os.fsync(folder_fd)
+
+
 def _remove(part: Path) -> None:
     # A part that can't be removed does no harm: the next run begins by removing it.
     with suppress(OSError):
@@ -153,3 +288,18 @@ def _remove(part: Path) -> None:
 
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(f"{path.name}{ending}")
+
+
+def _read_plain(path: Path) -> bytes | None:
+    """Return what a plain file holds, as far as it is read; None for a link or anything else."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read(MOST_RECEIPT_BYTES + 1)
+    finally:
+        os.close(fd)

@@ -12,6 +12,18 @@ from enrolment.cards import access as cards_access
 from enrolment.people import access
 from enrolment.people.access import Role
 
+# The pages that are reached by way of another one.
+BEHIND = {
+    "desk:setup": (
+        "people:users",
+        "people:import",
+        "people:protected",
+        "cards:issuers",
+        "desk:log",
+        "desk:health",
+    )
+}
+
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Return `navigation`, `demo`, `demo_reset_url` and `version` for templates/base.html."""
@@ -40,11 +52,19 @@ def _doors() -> list[tuple[str, str, set[Role]]]:
 def _wide_doors() -> list[tuple[str, str, set[Role]]]:
     """Return the doors that open only to those whose role is for a whole federation."""
     return [
-        ("people:import", _("Import"), set(access.STAFF_EDITORS)),
-        ("people:users", _("Users"), {Role.ADMINISTRATOR}),
+        ("people:import", _("Import"), {Role.PLANNER}),
+        ("cards:receipts", _("Receipts"), set(cards_access.KEEPERS)),
+        ("cards:clear_up", _("To clear up"), {Role.ID_ADMINISTRATOR}),
+        ("desk:setup", _("Set up"), {Role.ADMINISTRATOR}),
+        ("cards:deliveries", _("Batches to you"), {Role.CARD_ISSUER}),
+        ("cards:hand_in_receipt", _("Receipt"), {Role.CARD_ISSUER}),
     ]
 
 
 def _item(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
-    url = reverse(name)
-    return {"url": url, "label": label, "current": request.path.startswith(url)}
+    places = [reverse(each) for each in (name, *BEHIND.get(name, ()))]
+    return {
+        "url": places[0],
+        "label": label,
+        "current": any(request.path.startswith(place) for place in places),
+    }

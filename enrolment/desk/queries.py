@@ -10,6 +10,8 @@ from booking.domain.states import VisitStatus
 from booking.models import Visit
 from enrolment.cards import access as cards_access
 from enrolment.cards import queries as cards_queries
+from enrolment.cards.queries import ExpiringCertificate
+from enrolment.cards.queries.receipts import Outstanding, outstanding
 from enrolment.people import access as people_access
 from enrolment.people.access import Role
 from enrolment.people.models import CardNeed, User
@@ -23,7 +25,10 @@ class Start:
     """What waits: a number is None where the user's roles have nothing to do with it.
 
     `to_book` needs lack a time, the first due on `first_due`; `next_visit` is the next one that
-    has not ended; `to_review` photos wait for the user's eyes, `to_order` photos for an order.
+    has not ended; `to_review` photos wait for the user's eyes, `to_order` photos for an order;
+    `to_receipt` batches wait for the receipt of the card issuer that the user is.
+    `to_renew` are the certificates that run out soon, for whoever administers a federation;
+    `outstanding` is what receipts leave to do, for those who order cards.
     """
 
     roles: frozenset[str]
@@ -32,16 +37,20 @@ class Start:
     next_visit: Visit | None
     to_review: int | None
     to_order: int | None
+    to_receipt: int | None
+    to_renew: list[ExpiringCertificate]
+    outstanding: Outstanding | None
 
     @property
     def has_tasks(self) -> bool:
         """Say whether the page has anything to list."""
-        counts = (self.to_book, self.to_review, self.to_order)
-        return self.next_visit is not None or any(count is not None for count in counts)
+        counts = (self.to_book, self.to_review, self.to_order, self.to_receipt)
+        counted = any(count is not None for count in counts)
+        return counted or self.next_visit is not None or bool(self.to_renew)
 
 
 def start(user: User, now: datetime) -> Start:
-    """Return what waits for the user; at most seven queries."""
+    """Return what waits for the user; at most fifteen queries."""
     roles = frozenset(people_access.roles(user))
     needs = _to_book(user) if roles.intersection(booking_access.BOOKERS) else None
     return Start(
@@ -51,6 +60,9 @@ def start(user: User, now: datetime) -> Start:
         next_visit=_next_visit(user, now) if roles.intersection(booking_access.READERS) else None,
         to_review=_to_review(user) if Role.ID_ADMINISTRATOR in roles else None,
         to_order=_to_order(user) if roles.intersection(cards_access.KEEPERS) else None,
+        to_receipt=_to_receipt(user) if Role.CARD_ISSUER in roles else None,
+        to_renew=_to_renew(user, now) if Role.ADMINISTRATOR in roles else [],
+        outstanding=_outstanding(user, now) if roles.intersection(cards_access.KEEPERS) else None,
     )
 
 
@@ -71,3 +83,17 @@ def _to_review(user: User) -> int:
 def _to_order(user: User) -> int:
     federations = people_access.federations(user, *cards_access.KEEPERS)
     return sum(cards_queries.photos_to_order(federation).count() for federation in federations)
+
+
+def _outstanding(user: User, now: datetime) -> Outstanding:
+    batches, receipts = cards_access.batches(user), cards_access.receipts(user)
+    return outstanding(batches, receipts, cards_access.orders_to_mend(user), now)
+
+
+def _to_receipt(user: User) -> int:
+    return cards_queries.unanswered(cards_access.issuer_batches(user))
+
+
+def _to_renew(user: User, now: datetime) -> list[ExpiringCertificate]:
+    administered = list(people_access.federations(user, Role.ADMINISTRATOR))
+    return cards_queries.expiring_certificates(administered, now) if administered else []

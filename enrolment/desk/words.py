@@ -79,11 +79,21 @@ STATUSES: dict[str, dict[str, Status]] = {
         "rejected": Status(_("Rejected"), "x-circle", "bad"),
         "closed": Status(_("Finished"), "check-circle", "quiet"),
     },
+    "receipt": {
+        "taken": Status(_("Taken in"), "check-circle", "good"),
+        "quarantined": Status(_("In quarantine"), "exclamation-triangle", "warn"),
+        "settled": Status(_("Settled"), "check-circle", "quiet"),
+    },
     "row": {
         "new": Status(_("New"), "person-plus", "good"),
         "changed": Status(_("Changed"), "pencil", "info"),
         "gone": Status(_("Gone"), "person-dash", "warn"),
         "wrong": Status(_("To correct"), "exclamation-triangle", "bad"),
+    },
+    "health": {
+        "good": Status(_("Well"), "check-circle", "good"),
+        "warn": Status(_("Look at it"), "exclamation-triangle", "warn"),
+        "bad": Status(_("Needs help now"), "x-circle", "bad"),
     },
     "urgency": {
         "critical": Status(_("Urgent"), "exclamation-circle", "bad"),
@@ -93,6 +103,19 @@ STATUSES: dict[str, dict[str, Status]] = {
 }
 
 WORDS: dict[str, dict[str, Promise]] = {
+    "receipt_kind": {
+        "technical": _("Receipt of the package"),
+        "content": _("Receipt of the orders"),
+        "production": _("Receipt of the cards"),
+    },
+    "order_answer": {
+        "accepted": _("Accepted"),
+        "rejected": _("Rejected"),
+        "pending": _("Not judged yet"),
+        "produced": _("Produced"),
+        "posted": _("Posted"),
+        "returned": _("Sent back by post"),
+    },
     "need_reason": {
         "new": _("First card"),
         "renewal": _("Renewal"),
@@ -100,6 +123,14 @@ WORDS: dict[str, dict[str, Promise]] = {
         "damaged": _("Damaged"),
         "name_change": _("New name"),
         "changed_employer": _("New employer"),
+    },
+    "health_check": {
+        "database": _("Database"),
+        "queue": _("Worker"),
+        "disk": _("Disk"),
+        "messages": _("Letters"),
+        "batches": _("Batches"),
+        "certificates": _("Certificates"),
     },
     "visit_kind": {"photo": _("Photo visit"), "activation": _("Activation visit")},
     "id_document": {
@@ -121,6 +152,25 @@ WORDS: dict[str, dict[str, Promise]] = {
         "wrong_person": _("The photo shows someone else"),
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that an administrator sets something up on, and what it is for."""
+
+    name: str
+    label: Promise
+    purpose: Promise
+
+
+SETUP_PLACES = [
+    Place("people:users", _("Users"), _("Who logs in, and in which role")),
+    Place("people:import", _("Import"), _("Staff files from the payroll system")),
+    Place("people:protected", _("Protected persons"), _("Who handles them")),
+    Place("cards:issuers", _("Card issuers"), _("Agreements, certificates and keys")),
+    Place("desk:log", _("The log"), _("Who did what, and who has looked")),
+    Place("desk:health", _("Health"), _("Whether the service works")),
+]
 
 
 def status(kind: str, value: str) -> Status:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from enrolment import jobs
@@ -47,8 +48,18 @@ def write_message(*, actor: Actor, federation_id: UUID, key: str, email: Email) 
     return message
 
 
+def page_address(path: str) -> str:
+    """Return where a page is, for a mail that no request stands behind."""
+    scheme = "https" if settings.SECURE_SSL_REDIRECT else "http"
+    port = ":8000" if settings.DEMO else ""
+    return f"{scheme}://{settings.ALLOWED_HOSTS[0]}{port}{path}"
+
+
 def send_message(*, message_id: UUID) -> bool:
-    """Send a waiting message unless another worker holds it; say whether it went now."""
+    """Send a waiting message unless another worker holds it; say whether it went now.
+
+    What a worker finds out after its lease was taken over changes nothing: `attempts` is the fence.
+    """
     message = _lease(message_id)
     if message is None:
         return False
@@ -57,17 +68,10 @@ def send_message(*, message_id: UUID) -> bool:
     except (OSError, ValueError) as error:  # ValueError: it can't be written as a mail at all
         _note_failure(message, error)
         return False
-    message.state, message.sent_at = Message.State.SENT, timezone.now()
-    message.save(update_fields=["state", "sent_at"])
-    record(
-        actor=POSTMAN,
-        action="messages.send_message",
-        subject=message,
-        federation_id=message.federation_id,
-    )
-    return True
+    return _note_sent(message)
 
 
+@transaction.atomic
 def _lease(message_id: UUID) -> Message | None:
     """Take the message for a while, so that two workers do not send it at once."""
     now = timezone.now()
@@ -78,12 +82,33 @@ def _lease(message_id: UUID) -> Message | None:
     return Message.objects.get(pk=message_id) if taken else None
 
 
+@transaction.atomic
+def _note_sent(message: Message) -> bool:
+    if not _held(message).update(state=Message.State.SENT, sent_at=timezone.now()):
+        return False
+    record(
+        actor=POSTMAN,
+        action="messages.send_message",
+        subject=message,
+        federation_id=message.federation_id,
+    )
+    return True
+
+
 def _note_failure(message: Message, error: Exception) -> None:
-    message.error = f"{type(error).__name__}: {error}"[:200]
-    message.leased_until = timezone.now() + timedelta(minutes=2**message.attempts)
-    if message.attempts >= MAX_ATTEMPTS:
-        message.state = Message.State.FAILED
-    message.save(update_fields=["error", "leased_until", "state"])
+    last = message.attempts >= MAX_ATTEMPTS
+    _held(message).update(
+        error=f"{type(error).__name__}: {error}"[:200],
+        leased_until=timezone.now() + timedelta(minutes=2**message.attempts),
+        state=Message.State.FAILED if last else Message.State.WAITING,
+    )
+
+
+def _held(message: Message) -> QuerySet[Message]:
+    """Return the message's row while this worker's lease is the last one; else no row."""
+    return Message.objects.filter(
+        pk=message.pk, attempts=message.attempts, state=Message.State.WAITING
+    )
 
 
 def _as_mail(message: Message) -> EmailMultiAlternatives:

@@ -4,6 +4,7 @@ Every door starts from the user's memberships. Outside them the answer is 404, s
 learns what exists elsewhere.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -55,6 +56,13 @@ def reach(user: SomeUser) -> tuple[set[str], set[str]]:
     return {m.role for m in held}, {m.role for m in held if _is_wide(m)}
 
 
+def federation_ids(user: SomeUser) -> Iterable[UUID]:
+    """Return the ids of the federations in which the user holds any role; nothing is asked yet."""
+    if not isinstance(user, User):
+        return ()
+    return user.memberships.values_list("federation_id", flat=True).distinct()
+
+
 def hold(user: SomeUser, *allowed: str) -> None:
     """Raise Http404 unless the user holds one of the roles somewhere."""
     if not _memberships(user, *allowed):
@@ -70,6 +78,11 @@ def federations(user: SomeUser, *allowed: str) -> QuerySet[Federation]:
 def federation(user: SomeUser, *allowed: str) -> Federation:
     """Return the user's own federation in one of the roles, or 404."""
     return get_object_or_404(federations(user, *allowed)[:1])
+
+
+def administers(user: SomeUser, federation_id: UUID) -> bool:
+    """Say whether the user administers the whole federation."""
+    return federations(user, Role.ADMINISTRATOR).filter(pk=federation_id).exists()
 
 
 def municipalities(user: SomeUser, *allowed: str) -> QuerySet[Municipality]:

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enrolment.people.access import SignedIn
 from enrolment.reports import access, documents
+from enrolment.reports.services import note_paper
 
 
 @require_safe
@@ -21,9 +23,12 @@ def day_sheet(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def day_sheet_pdf(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def day_sheet_pdf(request: SignedIn, visit_id: UUID) -> HttpResponse:
     visit = access.visit(request.user, visit_id)
-    return _pdf(documents.day_sheet_pdf(visit, access.visits(request.user)), "daglista")
+    content = documents.day_sheet_pdf(visit, access.visits(request.user))
+    federation = visit.unit.municipality.federation
+    note_paper(actor=request.user, paper="day_sheet", about=visit, federation=federation)
+    return _pdf(content, "daglista")
 
 
 @require_safe
@@ -37,9 +42,12 @@ def delivery_note(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def delivery_note_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+def delivery_note_pdf(request: SignedIn, batch_id: UUID) -> HttpResponse:
     batch = access.built_batch(request.user, batch_id)
-    return _pdf(documents.delivery_note_pdf(batch), "foljesedel")
+    content = documents.delivery_note_pdf(batch)
+    federation = batch.issuer.federation
+    note_paper(actor=request.user, paper="delivery_note", about=batch, federation=federation)
+    return _pdf(content, "foljesedel")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

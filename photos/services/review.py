@@ -9,7 +9,7 @@ from PIL import Image
 from booking.domain.states import BookingStatus
 from booking.services.checkin import finish_booking
 from booking.services.locks import lock_booking, lock_needs
-from enrolment.audit.services import record
+from enrolment.audit.services import Actor, record
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import User
 from enrolment.people.services.needs import advance_need
@@ -24,6 +24,9 @@ from photos.services.refusals import (
     OwnPhoto,
     ReasonMissing,
 )
+
+# Where a need stands while the card issuer has its order.
+ORDERED = (Stage.DELIVERED, Stage.ACKNOWLEDGED)
 
 
 @transaction.atomic
@@ -67,6 +70,24 @@ def reject_photo(*, actor: User, photo: Photo, reason: str, note: str = "") -> D
     return _decide(actor, photo, decision, Photo.Status.REJECTED, Stage.RETAKE)
 
 
+@transaction.atomic
+def refuse_photo(*, actor: Actor, photo: Photo, code: str) -> None:
+    """Note that the card issuer refused an approved photo: it is never ordered again.
+
+    The need goes to retake, unless it has ended or moved on meanwhile; twice is once.
+    """
+    need_id = photo.capture.booking.need_id
+    need = lock_needs([need_id])[need_id]
+    current = Photo.objects.select_for_update(of=("self",)).get(pk=photo.pk)
+    if current.status == Photo.Status.REJECTED:
+        return
+    current.status = photo.status = Photo.Status.REJECTED
+    current.save(update_fields=["status"])
+    if need.stage in ORDERED:
+        advance_need(actor=actor, need=need, stage=Stage.RETAKE, why=code)
+    _record(actor, "photos.refuse_photo", current, reason=code)
+
+
 def _make_photo(capture: Capture) -> Photo:
     card = storage.read(capture.card_stored_as)
     with Image.open(io.BytesIO(card)) as picture:
@@ -103,6 +124,6 @@ def _decide(
     return decision
 
 
-def _record(actor: User, action: str, photo: Photo, **details: str) -> None:
+def _record(actor: Actor, action: str, photo: Photo, **details: str) -> None:
     federation_id = photo.capture.booking.need.staff.federation_id
     record(actor=actor, action=action, subject=photo, federation_id=federation_id, **details)

@@ -18,7 +18,7 @@ from photos.services.looks import look_at_capture, look_at_card
 def card_image(request: SignedIn, capture_id: UUID) -> HttpResponse:
     capture = access.seen_capture(request.user, capture_id)
     try:
-        return _picture(look_at_card(actor=request.user, capture=capture), "kort")
+        return picture_response(look_at_card(actor=request.user, capture=capture), "kort")
     except FileNotFoundError as error:
         raise Http404 from error
 
@@ -26,7 +26,7 @@ def card_image(request: SignedIn, capture_id: UUID) -> HttpResponse:
 @require_safe
 def capture_image(request: SignedIn, capture_id: UUID) -> HttpResponse:
     capture = access.seen_capture(request.user, capture_id)
-    return _picture(look_at_capture(actor=request.user, capture=capture), "bild")
+    return picture_response(look_at_capture(actor=request.user, capture=capture), "bild")
 
 
 @require_safe
@@ -37,7 +37,7 @@ def for_person(request: SignedIn, staff_id: UUID) -> HttpResponse:
     return render(request, "photos/parts/person.html", {"capture": capture, "seen": seen})
 
 
-def _picture(data: bytes, name: str) -> HttpResponse:
+def picture_response(data: bytes, name: str) -> HttpResponse:
     """Answer with a picture that no cache keeps and that can do nothing but be shown."""
     kind = "png" if data.startswith(PNG_START) else "jpeg"
     response = HttpResponse(data, content_type=f"image/{kind}")

@@ -14,8 +14,9 @@ BREAKS = {
     "layers": ("booking/queries.py", "import booking.services.visits\n"),
     "bottom": ("enrolment/audit/models.py", "import enrolment.audit.services\n"),
     "pure-domain": ("booking/domain/slots.py", "import django.conf\n"),
-    "reportlab": ("enrolment/cards/queries.py", "import reportlab\n"),
-    "queue": ("photos/queries.py", "import django_q.tasks\n"),
+    "receiver": ("enrolment/cards/receiver/ledger.py", "import django.conf\n"),
+    "reportlab": ("enrolment/cards/queries/orders.py", "import reportlab\n"),
+    "queue": ("photos/queries/review.py", "import django_q.tasks\n"),
     "cycles": ("enrolment/people/domain/refusal.py", "import enrolment.people.domain.stages\n"),
     "places": ("photos/helpers.py", ""),
 }

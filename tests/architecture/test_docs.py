@@ -26,6 +26,7 @@ IN_SWEDISH = [
     ROOT / "docs/tutorial/a-card-in-ten-minutes.md",
     *(ROOT / f"docs/how-to/{name}.md" for name in ("boka-besok", "fotografera")),
     *(ROOT / f"docs/how-to/{name}.md" for name in ("granska-och-bestalla", "lasa-in-personalfil")),
+    ROOT / "docs/how-to/hantera-kortutgivare.md",
 ]
 PICTURE_BYTES = 200_000
 

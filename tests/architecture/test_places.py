@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = "enrolment/(audit|messages|jobs|people|cards|reports|desk)|booking|photos"
+ROOMS = "enrolment/(audit|messages|people|cards|reports|desk)|booking|photos"
 LAYERS = (
     "apps|models|access|queries|forms|views|api|urls|tasks|services|storage|rules|faults|advice|"
     "worker|weights|handover|sftp|receiver|demo_certificates|pdf|documents|statistics|charts|"
-    "context|words|takes"
+    "context|words|takes|supervisor|health|"
+    "checks|triggers|anchor_file|log_words|log_lines"
 )
 PLACES = [
     r"(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|Makefile|manage\.py|pyproject\.toml",
     r"publiccode\.yml|package(-lock)?\.json|\.(gitignore|gitattributes|npmrc|python-version)",
-    r"requirements(-dev|-node|-models)?\.txt|requirements-models\.in",
+    r"requirements(-dev|-node|-models|-receiver)?\.txt|requirements-models\.in",
     r"\.ci/[\w.]+",
     r"docs/(tutorial|how-to|reference|explanation|decisions|pictures)/[\w.-]+\.(md|png)|docs/README\.md",
-    r"enrolment/(settings|environment|middleware|urls|wsgi|vault|wall|staticfiles)\.py",
+    r"enrolment/(settings|environment|middleware|urls|wsgi|jobs|vault|wall|staticfiles)\.py",
     rf"(enrolment|{ROOMS})/__init__\.py",
     r"enrolment/static/.+",
     r"enrolment/locale/sv/LC_MESSAGES/django\.(po|mo)",
@@ -29,8 +30,8 @@ PLACES = [
     rf"({ROOMS})/(migrations|templatetags|management|management/commands)/\w+\.py",
     r"photos/(profiles/(__init__\.py|[\w-]+\.toml)|static/photos/.+)",
     r"templates/.+\.(html|svg|txt)",
-    r"tests/(conftest|portraits|(\w+_)?builders)\.py",
-    r"tests/(domain|services|web|browser|architecture|golden|bench)/[\w/.-]+",
+    r"tests/(conftest|databases|portraits|(\w+_)?builders)\.py",
+    r"tests/(domain|services|web|browser|architecture|golden|bench|soak)/[\w/.-]+",
 ]
 
 

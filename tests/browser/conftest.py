@@ -4,9 +4,7 @@ Without Chromium they are reported as not run; with CI=true a missing Chromium i
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +12,11 @@ from django.db import connections
 from django.test import Client, override_settings
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from enrolment.people.models import User
-from tests import portraits
+from tests import databases, portraits
 from tests.browser.chromium import find_chromium
 
 FRAMES = 20
@@ -58,8 +57,13 @@ def camera(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """Playwright runs a loop in this thread; Django must be told to allow that meanwhile."""
+def playwright(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Playwright]:
+    """Playwright runs a loop in this thread; Django must be told to allow that meanwhile.
+
+    The connection from before is out of reach then, and would keep PostgreSQL from copying.
+    """
+    with django_db_blocker.unblock():
+        connections.close_all()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as running:
         yield running
@@ -67,25 +71,24 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="module")
-def database_file(
-    playwright: Playwright, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+def server_database(
+    playwright: Playwright,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
-    """Let test and server talk through a file: SQLite in memory cannot serve many threads.
+    """What `own_database` copies here: SQLite in memory cannot serve many threads.
 
     Connections made while Playwright's loop runs are of their own, and are closed here.
     """
-    options = connections.settings["default"]
-    name = options["NAME"]
-    if connections["default"].vendor == "sqlite":
-        options["NAME"] = _copy(name, tmp_path_factory.mktemp("database") / "browser.sqlite3")
-    yield
-    connections.close_all()
-    options["NAME"] = name
+    folder = tmp_path_factory.mktemp("database")
+    with django_db_blocker.unblock(), databases.own(folder):
+        yield
+        connections.close_all()
 
 
 @pytest.fixture(scope="module")
-def live_server(
-    database_file: None, tmp_path_factory: pytest.TempPathFactory
+def house_server(
+    server_database: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LiveServer]:
     """A server whose threads each have a connection of their own, as in real life."""
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
@@ -96,7 +99,7 @@ def live_server(
 
 @pytest.fixture(scope="module")
 def chromium(
-    chromium_path: str, camera: Path, playwright: Playwright, live_server: LiveServer
+    chromium_path: str, camera: Path, playwright: Playwright, house_server: LiveServer
 ) -> Iterator[Browser]:
     """One Chromium for a file of tests."""
     switches = [*SWITCHES, f"--use-file-for-fake-video-capture={camera}"]
@@ -106,10 +109,10 @@ def chromium(
 
 
 @pytest.fixture
-def context(chromium: Browser, live_server) -> Iterator[BrowserContext]:
+def context(chromium: Browser, house_server, own_database) -> Iterator[BrowserContext]:
     """A fresh profile; a complaint of the page's own scripts or policy fails the test."""
     context = chromium.new_context(
-        base_url=live_server.url, viewport={"width": 1366, "height": 768}, locale="sv-SE"
+        base_url=house_server.url, viewport={"width": 1366, "height": 768}, locale="sv-SE"
     )
     context.set_default_timeout(15_000)
     faults: list[str] = []
@@ -121,26 +124,17 @@ def context(chromium: Browser, live_server) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page_of(context: BrowserContext, live_server) -> Callable[[User], Page]:
+def page_of(context: BrowserContext, house_server) -> Callable[[User], Page]:
     """Return a function that opens a page on which the user is logged in."""
 
     def logged_in(user: User) -> Page:
         client = Client()
         client.force_login(user)
         session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        context.add_cookies([{"name": "sessionid", "value": session, "url": house_server.url}])
         return context.new_page()
 
     return logged_in
-
-
-def _copy(memory: str, path: Path) -> str:
-    with (
-        closing(sqlite3.connect(memory, uri=True)) as source,
-        closing(sqlite3.connect(path)) as file,
-    ):
-        source.backup(file)
-    return str(path)
 
 
 def _keep_policy_faults(text: str, faults: list[str]) -> None:

@@ -1,10 +1,11 @@
 """Every page of every room: who opens it, at which address, and one of everything to show there."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils import timezone
@@ -13,13 +14,28 @@ from django.utils.http import urlsafe_base64_encode
 
 from booking.services.bookings import book_people
 from booking.services.visits import cancel_visit
-from enrolment.cards.services.batches import build_batch
+from enrolment.cards.services.answers import acknowledge, refuse_order
+from enrolment.cards.services.certificates import (
+    add_certificate,
+    add_revocation_list,
+    retire_certificate,
+)
+from enrolment.cards.services.tokens import revoke_token
 from enrolment.people.models import User
 from enrolment.people.services.staff_files import receive_staff_file
-from tests import builders, card_builders, photo_builders
+from tests import (
+    builders,
+    card_builders,
+    certificate_builders,
+    issuer_builders,
+    photo_builders,
+    receipt_builders,
+)
 from tests import staff_file_builders as files
 
 NOBODY = "nobody"
+# A public key of zeros alone: the page shows its fingerprint, nothing connects to it.
+ED25519 = "AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,40 @@ CARDS = [
     page("cards:batch", "sealed"),
     page("reports:delivery_note", "built"),
 ]
+ISSUERS = [
+    page("cards:issuers"),
+    page("cards:new_issuer"),
+    page("cards:issuer", "issuer"),
+    page("cards:issuer", "sftp_issuer"),
+    page("cards:edit_issuer", "issuer"),
+    page("cards:edit_issuer", "sftp_issuer"),
+    page("cards:new_certificate", "issuer"),
+    page("cards:new_revocation_list", "issuer"),
+    page("cards:new_token", "issuer"),
+    page("cards:new_person", "issuer"),
+    page("cards:new_person", "sftp_issuer"),
+]
+
+RECEIPTS = [
+    page("cards:receipts"),
+    page("cards:receipt", "wrong_receipt"),
+    page("cards:receipt", "content_receipt"),
+    page("cards:receipt", "unread_receipt"),
+    page("cards:upload_receipt"),
+    page("cards:type_technical", "receipted"),
+    page("cards:type_content", "receipted"),
+    page("cards:type_production", "receipted"),
+    page("cards:clear_up"),
+]
+
+PORTAL = [
+    page("cards:deliveries"),
+    page("cards:delivery", "built"),
+    page("cards:delivery", "answered"),
+    page("cards:delivered_order", "delivered_order"),
+    page("cards:delivered_order", "rejected_order"),
+    page("cards:hand_in_receipt"),
+]
 
 # A page that looks the same to two roles is opened as one of them.
 PAGES: dict[str, list[Shown]] = {
@@ -98,6 +148,7 @@ PAGES: dict[str, list[Shown]] = {
         page("people:staff", "with_need"),
         page("photos:review"),
         *CARDS,
+        *RECEIPTS,
     ],
     "administrator": [
         page("desk:start"),
@@ -105,13 +156,31 @@ PAGES: dict[str, list[Shown]] = {
         page("people:users"),
         page("people:new_user"),
         page("people:protected"),
+        page("desk:setup"),
+        page("desk:health"),
+        page("desk:log"),
+        page("desk:log_of", "with_need"),
         page("people:unit", "empty_unit"),
+        *ISSUERS,
     ],
+    "card_issuer": [page("desk:start"), *PORTAL],
 }
 
 # Answers to GET that are no page of their own: parts put into a page, pictures and files.
 NO_PAGES = {
+    "desk:health_report",
+    "desk:log_file",
+    "desk:log_file_of",
+    "cards:api_batch",
+    "cards:api_batch_receipts",
+    "cards:api_batches",
+    "cards:api_document",
+    "cards:api_nowhere",
+    "cards:api_package",
+    "cards:api_receipt",
     "cards:batch_progress",
+    "cards:delivered_photo",
+    "cards:delivery_package",
     "cards:for_person",
     "cards:package",
     "people:import_faults",
@@ -129,13 +198,14 @@ def world() -> tuple[dict[str, Any], dict[str, User]]:
     issuer = card_builders.issuer()
     federation = issuer.federation
     unit = builders.unit(builders.municipality(federation))
-    made = _people(unit) | _visits(unit) | _cards(issuer)
+    made = _people(unit) | _visits(unit) | _cards(issuer) | _issuers(issuer) | _receipts(issuer)
     users = {
         role: builders.user(role, within=federation)
         for role in PAGES
         if role not in (NOBODY, "technician")
     }
     users["technician"] = made.pop("technician")
+    issuer.people.add(users["card_issuer"])
     boss = users["administrator"]
     content = files.as_csv([files.HEADINGS, files.person(1, unit=unit.hsa_id), ["fel"]])
     file = receive_staff_file(
@@ -190,8 +260,60 @@ def _visits(unit) -> dict[str, Any]:
 
 
 def _cards(issuer) -> dict[str, Any]:
-    built = card_builders.batch(2, issuer)
-    build_batch(batch_id=built.pk)
+    built, answered = (issuer_builders.delivered(2, issuer) for _ in range(2))
+    rejected = answered.orders.get(seq=1)
+    boss = builders.user()
+    acknowledge(actor=boss, batch=answered)
+    refuse_order(actor=boss, order=rejected, code="PHOTO_EYES", text="Ögonen syns inte.")
     sealed = card_builders.batch(1, issuer)
     card_builders.orders(1, issuer)
-    return {"built": built.pk, "sealed": sealed.pk}
+    return {
+        "built": built.pk,
+        "answered": answered.pk,
+        "delivered_order": built.orders.get(seq=1).pk,
+        "rejected_order": rejected.pk,
+        "sealed": sealed.pk,
+    }
+
+
+def _issuers(issuer) -> dict[str, Any]:
+    """Make certificates, a revocation list, people and keys, and an issuer that has none."""
+    root = certificate_builders.authority()
+    soon = certificate_builders.ec_recipient("Kortverket, kryptering", by=root, days=(-1, 12))
+    revoked = certificate_builders.ec_recipient("Kortverket, gammal", by=root)
+    boss = builders.user()
+    for pair in (soon, revoked):
+        add_certificate(actor=boss, issuer=issuer, purpose="encryption", data=pair.pem + root.pem)
+    kept = add_certificate(actor=boss, issuer=issuer, purpose="receipts", data=root.pem)
+    retire_certificate(actor=boss, certificate=kept)
+    listed = certificate_builders.revocation_list(root, [revoked.certificate])
+    add_revocation_list(actor=boss, issuer=issuer, data=listed.public_bytes(Encoding.DER))
+    issuer_builders.person(issuer)
+    issuer_builders.token(issuer)
+    revoke_token(actor=boss, token=issuer_builders.token(issuer)[0])
+    sftp = card_builders.issuer(
+        issuer.federation,
+        "sftp-kort",
+        name="Kort över SFTP",
+        way="sftp",
+        sftp_host="sftp.kort.example",
+        sftp_user="fotorundan",
+        sftp_host_key=f"ssh-ed25519 {ED25519}",
+    )
+    return {"issuer": issuer.pk, "sftp_issuer": sftp.pk}
+
+
+def _receipts(issuer) -> dict[str, Any]:
+    """Make a batch that is answered rightly, wrongly and unreadably, and is late."""
+    issuer.refresh_from_db()
+    batch = receipt_builders.delivered(3, issuer)
+    issuer.batches.filter(pk=batch.pk).update(delivered_at=batch.delivered_at - timedelta(days=5))
+    answers = receipt_builders.judged(batch, "DATA_NAME", "PHOTO_BLUR", "pending")
+    taken = receipt_builders.take(answers, issuer)
+    wrong = receipt_builders.about(batch, "technical", package_sha256="ab" * 32)
+    return {
+        "receipted": batch.pk,
+        "content_receipt": taken.pk,
+        "wrong_receipt": receipt_builders.take(wrong, issuer).pk,
+        "unread_receipt": receipt_builders.take(b"{}", issuer).pk,
+    }

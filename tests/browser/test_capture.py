@@ -8,7 +8,7 @@ from photos.models import Capture, Decision, Photo
 from tests import builders, photo_builders, portraits
 from tests.browser.accessibility import assert_fits_its_width, assert_no_axe_violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 PHONE = {"width": 320, "height": 640}
 

@@ -84,7 +84,7 @@ def described(shown: Shown, fault: str) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("own_database")
 @pytest.mark.parametrize("role", PAGES)
 def test_every_page_of_the_role_is_fit_for_everybody(role, context, page_of):
     made, users = world()
@@ -100,7 +100,7 @@ def test_every_page_of_the_role_is_fit_for_everybody(role, context, page_of):
 
 
 @pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("own_database")
 def test_the_page_for_a_wrong_address_is_fit_for_everybody(page_of):
     page = page_of(builders.user())
     page.goto("/finns-inte/")

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 from enrolment.people.models import CardNeed
 from tests import builders, photo_builders
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 
 @pytest.fixture

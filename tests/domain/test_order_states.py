@@ -36,7 +36,7 @@ BATCH_CAN = steps_from(
         "delivered": "acknowledged accepted partly rejected closed",
         "acknowledged": "accepted partly rejected closed",
         "partly": "accepted rejected closed",
-        "accepted": "partly closed",
+        "accepted": "partly rejected closed",
         "rejected": "sealed closed",
     }
 )

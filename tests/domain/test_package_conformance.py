@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from enrolment.cards.demo_certificates import DemoCertificates, write_demo_certificates
 from enrolment.cards.domain import package, seal
+from enrolment.cards.domain.certificate_facts import fingerprint
 from tests.package_builders import facts, order, photo_of, without_photo
 
 
@@ -28,7 +29,7 @@ def bag(tmp_path: Path, signer: DemoCertificates) -> Path:
     """Return the folder that `unzip` made of a signed package with two photos and three orders."""
     certificate = x509.load_pem_x509_certificate(signer.signer_certificate.read_bytes())
     key = load_pem_private_key(signer.signer_key.read_bytes(), password=None)
-    header = facts(signer_fingerprint=seal.fingerprint(certificate))
+    header = facts(signer_fingerprint=fingerprint(certificate))
     made = package.make_bag(header, [order(1), without_photo(2), order(3)])
     signature = seal.sign(made.tag_manifest, key, certificate)
     zip_path = tmp_path / "KB-2026-000123.zip"

@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from enrolment.cards.demo_certificates import write_demo_certificates
 from enrolment.cards.domain import seal
+from enrolment.cards.domain.certificate_facts import fingerprint
 from enrolment.cards.domain.seal import SignerFault, SignerRefused
 
 # The foreign verifier reads the real clock.
@@ -135,7 +136,7 @@ def test_a_refusal_says_which_certificate():
     signer = certificate(EC_KEY, name="Ådals IT", days=(-9, -2))
     assert refusal(signer, EC_KEY, NOW).params == {
         "subject": "CN=Ådals IT",
-        "fingerprint": seal.fingerprint(signer),
+        "fingerprint": fingerprint(signer),
         "valid_from": (NOW - timedelta(days=9)).isoformat(),
         "valid_until": (NOW - timedelta(days=2)).isoformat(),
     }
@@ -176,7 +177,7 @@ def test_the_fingerprint_is_the_one_openssl_shows(tmp_path):
     command = "openssl x509 -noout -fingerprint -sha256 -in signer.pem"
     done = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, text=True, check=True)
     shown = done.stdout.strip().partition("=")[2]
-    assert shown.replace(":", "").lower() == seal.fingerprint(signer)
+    assert shown.replace(":", "").lower() == fingerprint(signer)
 
 
 # --- the demo's signer ----------------------------------------------------------------------

@@ -9,9 +9,31 @@ from pathlib import Path
 
 from enrolment.cards.handover import hand_over
 
-NAME = "KB-2026-000123.zip"
+NAME = "KB-2026-000123.zip.cms"
 CHUNKS = [bytes([number]) * 5_000 for number in range(4)]
-DISK_CALLS = ("write", "fsync", "replace")
+DISK_CALLS = ("write", "fsync", "replace", "unlink")
+
+
+class Mask:
+    """A sink that writes what it takes on with a mask of its own, as an envelope has its own key.
+
+    It says its mask first and ends with an end mark, so that a torn file shows.
+    """
+
+    def __init__(self, sink) -> None:
+        self.sink, self.mask = sink, os.urandom(1)[0] or 1
+        sink.write(bytes([self.mask]))
+
+    def write(self, data: bytes) -> None:
+        self.sink.write(bytes(byte ^ self.mask for byte in data))
+
+    def close(self) -> None:
+        self.sink.write(b"END")
+
+
+def unmasked(data: bytes) -> bytes:
+    """Return what was masked; b"" for what is not whole."""
+    return bytes(byte ^ data[0] for byte in data[1:-3]) if data.endswith(b"END") else b""
 
 
 def write_chunks(sink):
@@ -51,5 +73,5 @@ def stop_at(wanted):
 
 if __name__ == "__main__":
     before_each_disk_call(stop_at(int(sys.argv[2])))
-    hand_over(write_chunks, Path(sys.argv[1]), NAME)
+    hand_over(write_chunks, Mask, Path(sys.argv[1]), NAME, rejected=sys.argv[3])
     sys.stdout.write("finished\n")

@@ -1,22 +1,19 @@
 """Real processes on a database of their own, sent off together.
 
 A racer is a child process that has set up Django on the database it was given. It runs functions
-by dotted name; the first argument is a barrier that all racers of the crew share. Any database
-settings will do; `copy_of_test_database` makes them for SQLite.
+by dotted name; the first argument is a barrier that all racers of the crew share. The database's
+settings are what the fixture `own_database` gives.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import django
 from django.conf import settings
-from django.db import connection
 from django.utils.module_loading import import_string
 
 PATIENCE = 60
@@ -65,15 +62,6 @@ def together(racers: Sequence[Racer], function: str, *arguments: Sequence[Any]) 
     for number, racer in enumerate(racers):
         racer.start(function, *(argument[number] for argument in arguments))
     return [racer.result() for racer in racers]
-
-
-def copy_of_test_database(folder: Path) -> dict[str, Any]:
-    """Copy the (SQLite) test database to a file in `folder`, and return settings for it."""
-    path = folder / "race.sqlite3"
-    connection.ensure_connection()
-    with closing(sqlite3.connect(path)) as copy:
-        connection.connection.backup(copy)
-    return {**settings.DATABASES["default"], "NAME": str(path), "TEST": {}}
 
 
 def _start(context: Any, database: dict[str, Any], meet: Any) -> Racer:

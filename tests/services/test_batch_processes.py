@@ -1,5 +1,6 @@
 """Many processes at once, and processes killed at any step: one order, one number, one package."""
 
+import hashlib
 import json
 import os
 import signal
@@ -8,7 +9,6 @@ from importlib import import_module
 from itertools import count
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.utils import timezone
 
@@ -20,9 +20,10 @@ from enrolment.cards.services.orders import open_orders
 from enrolment.cards.services.packages import write_package
 from enrolment.people.models import User
 from tests import builders, card_builders
-from tests.services.racing import PATIENCE, copy_of_test_database, crew, together
+from tests.services.racing import PATIENCE, crew, together
 
 HERE = "tests.services.test_batch_processes"
+KILLING = "tests.services.killing"
 ORDERS = 3
 RACERS = 4
 # Module, function and which call of it never comes: in the order in which the work meets them.
@@ -30,6 +31,7 @@ STEPS = [
     ("enrolment.cards.services.packages", "_sign_once", 1),
     ("os", "write", 1),
     ("os", "fsync", 1),
+    ("enrolment.cards.services.packages", "_note_recipients", 1),
     ("os", "replace", 1),
     ("os", "replace", 2),
     ("enrolment.cards.services.batches", "_note_built", 1),
@@ -58,6 +60,7 @@ def prepare_people(_meet, folder: str) -> str:
     vault.create_keys(settings.KEYS_DIR)
     card_builders.signer()
     issuer = card_builders.issuer()
+    card_builders.recipient(issuer)
     visit = builders.visit(builders.unit(builders.municipality(issuer.federation)))
     for _ in range(ORDERS):
         card_builders.approved(visit)
@@ -109,9 +112,10 @@ def finish(_meet, folder: str, batch_id: str) -> dict:
         "status": batch.status,
         "steps": [change.status for change in batch.changes.order_by("pk")],
         "sha256": batch.package_sha256,
-        "again": write_package(batch, Path(folder) / "again").sha256,
+        "again": write_package(batch, Path(folder) / "again").sentinel.package_sha256,
         "files": sorted(path.name for path in queries.package_folder(batch).iterdir()),
-        "told": json.loads(Path(f"{queries.package_path(batch)}.done").read_text())["sha256"],
+        "told": json.loads(Path(f"{queries.package_path(batch)}.done").read_text()),
+        "encrypted": hashlib.sha256(queries.package_path(batch).read_bytes()).hexdigest(),
         "orders": [
             [change.status for change in order.changes.order_by("pk")]
             for order in batch.orders.order_by("seq")
@@ -124,12 +128,13 @@ def finish(_meet, folder: str, batch_id: str) -> dict:
 # --- The tests --------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_who_order_and_seal_at_once_give_each_need_one_order_and_use_one_number(tmp_path):
-    database, folder = copy_of_test_database(tmp_path), str(tmp_path)
-    with crew(database, 1) as [racer]:
+def test_many_who_order_and_seal_at_once_give_each_need_one_order_and_use_one_number(
+    own_database, tmp_path
+):
+    folder = str(tmp_path)
+    with crew(own_database, 1) as [racer]:
         issuer_id = racer.run(f"{HERE}.prepare_people", folder)
-    with crew(database, RACERS) as racers:
+    with crew(own_database, RACERS) as racers:
         told = together(
             racers,
             f"{HERE}.open_and_seal",
@@ -142,21 +147,32 @@ def test_many_who_order_and_seal_at_once_give_each_need_one_order_and_use_one_nu
         assert racers[0].run(f"{HERE}.count_rows") == (1, ORDERS, 2 * ORDERS)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_killed_at_every_step_in_turn_there_is_one_package_with_one_hash(tmp_path):
-    database, folder = copy_of_test_database(tmp_path), str(tmp_path)
-    with crew(database, 1) as [racer]:
+def test_killed_at_every_step_in_turn_there_is_one_package_with_one_hash(own_database, tmp_path):
+    folder = str(tmp_path)
+    with crew(own_database, 1) as [racer]:
         batch_id = racer.run(f"{HERE}.prepare", folder)
     for step in STEPS:
-        with crew(database, 1) as [racer]:
+        with crew(own_database, 1) as [racer]:
             racer.start(f"{HERE}.build_and_die", folder, batch_id, *step)
             racer.process.join(PATIENCE)
             assert racer.process.exitcode == -signal.SIGKILL, step
-    with crew(database, 1) as [racer]:
+    with crew(own_database, 1) as [racer]:
         found = racer.run(f"{HERE}.finish", folder, batch_id)
     assert found["status"] == "delivered"
     assert found["steps"] == ["sealed", "built", "delivered"]
-    assert found["sha256"] == found["again"] == found["told"]
-    assert found["files"] == [f"{found['name']}.zip", f"{found['name']}.zip.done"]
+    assert found["sha256"] == found["again"] == found["told"]["package_sha256"]
+    assert found["encrypted"] == found["told"]["sha256"]
+    package = f"{found['name']}.zip.cms"
+    assert found["files"] == [package, f"{package}.done", "receipts"]
     assert found["orders"] == [["open", "sealed", "delivered"]] * ORDERS
     assert found["stages"] == ["delivered"] * ORDERS
+
+
+def test_killed_often_nothing_is_torn_and_no_number_comes_twice(own_database, tmp_path):
+    kills, folder = 25, str(tmp_path)
+    with crew(own_database, 1) as [racer]:
+        issuer_id, steps = racer.run(f"{KILLING}.prepare", folder)
+        found = racer.run(f"{KILLING}.kill_often", folder, issuer_id, kills, steps, 7)
+    assert found["kills"] >= kills
+    assert (found["torn"], found["other_hashes"], found["wrong_steps"]) == ([], [], [])
+    assert found["numbers"] == list(range(1, found["batches"] + 2))

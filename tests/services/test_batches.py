@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -39,7 +40,7 @@ from enrolment.cards.services.signer import SignerFile, SignerNotFound
 from enrolment.people.domain.stages import Stage
 from enrolment.people.services.needs import advance_need
 from photos.queries import card_bytes
-from tests import builders, card_builders
+from tests import builders, card_builders, certificate_builders
 
 pytestmark = pytest.mark.django_db
 STEPS = ["sealed", "built", "delivered"]
@@ -210,6 +211,7 @@ def write_signer(*, key_encipherment: bool = False, days: int = 10, other_key: b
 def test_a_certificate_that_may_not_sign_stops_the_sealing_and_is_named(wrong, fault, told):
     issuer = card_builders.issuer()
     card_builders.orders(1, issuer)
+    card_builders.signer()
     write_signer(**wrong)
     with pytest.raises(SignerRefused) as refused:
         seal(issuer)
@@ -242,12 +244,21 @@ def test_a_lost_or_spoilt_file_of_the_signer_is_named(file):
 
 def test_a_built_batch_is_delivered_with_its_orders_and_needs():
     batch = built(card_builders.batch(2))
-    package = queries.package_path(batch)
+    package, opened = queries.package_path(batch), card_builders.opened(batch)
     assert (batch.status, batch.error, batch.leased_until) == ("delivered", "", None)
+    assert abs(batch.delivered_at - timezone.now()) < timedelta(minutes=1)
     assert [change.status for change in batch.changes.order_by("pk")] == STEPS
-    assert hashlib.sha256(package.read_bytes()).hexdigest() == batch.package_sha256
-    assert package.stat().st_size == batch.package_bytes
-    assert json.loads(Path(f"{package}.done").read_text())["sha256"] == batch.package_sha256
+    assert hashlib.sha256(package.read_bytes()).hexdigest() == batch.encrypted_sha256
+    assert package.stat().st_size == batch.encrypted_bytes
+    assert hashlib.sha256(opened).hexdigest() == batch.package_sha256
+    assert len(opened) == batch.package_bytes
+    assert json.loads(Path(f"{package}.done").read_text()) == {
+        "name": f"{batch.name}.zip.cms",
+        "sha256": batch.encrypted_sha256,
+        "size": batch.encrypted_bytes,
+        "package_sha256": batch.package_sha256,
+        "package_size": batch.package_bytes,
+    }
     assert {order.status for order in batch.orders.all()} == {"delivered"}
     assert {order.need.stage for order in batch.orders.all()} == {Stage.DELIVERED}
 
@@ -255,7 +266,14 @@ def test_a_built_batch_is_delivered_with_its_orders_and_needs():
 def test_others_tools_open_verify_and_validate_a_batch_sealed_from_rows(tmp_path):
     batch = built(card_builders.batch(3))
     certificate = Path(settings.SIGNER_DIR) / "signer.pem"
-    run("unzip", "-q", queries.package_path(batch), "-d", tmp_path / "opened")
+    decrypt = ["openssl", "cms", "-decrypt", "-binary", "-inform", "DER"]
+    for name in (card_builders.RECIPIENT, card_builders.ESCROW):
+        key = tmp_path / f"{name}.key"
+        key.write_bytes(certificate_builders.ec_recipient(name).key_pem)
+        package, sealed = tmp_path / "package.zip", queries.package_path(batch)
+        run(*decrypt, "-in", sealed, "-inkey", key, "-out", package)
+        assert hashlib.sha256(package.read_bytes()).hexdigest() == batch.package_sha256
+    run("unzip", "-q", package, "-d", tmp_path / "opened")
     bag = tmp_path / "opened" / batch.name
     manifest = bag / "tagmanifest-sha256.txt"
     verify = ["openssl", "cms", "-verify", "-binary", "-inform", "DER"]
@@ -285,9 +303,9 @@ def test_the_same_sealed_batch_gives_the_same_bytes_whenever_it_is_built(tmp_pat
     for folder in ("one", "two"):
         again = Batch.objects.select_related("issuer__federation").get(pk=batch.pk)
         handed.append(write_package(again, tmp_path / folder))
-    assert handed[0].sha256 == handed[1].sha256
-    assert handed[0].path.read_bytes() == handed[1].path.read_bytes()
-    assert built(batch).package_sha256 == handed[0].sha256
+    packages = {told.sentinel.package_sha256 for told in handed}
+    assert packages == {built(batch).package_sha256}
+    assert handed[0].sentinel.sha256 != handed[1].sentinel.sha256
 
 
 def test_a_built_batch_is_not_built_again():
@@ -372,7 +390,7 @@ def expect_nothing_delivered(batch: Batch) -> None:
     assert {order.status for order in batch.orders.all()} == {"sealed"}
     assert {order.need.stage for order in batch.orders.all()} == {Stage.APPROVED}
     folder = queries.package_folder(batch)
-    assert not folder.exists() or list(folder.iterdir()) == []
+    assert not folder.exists() or [path.name for path in folder.iterdir()] == ["receipts"]
 
 
 def other_picture(order: CardOrder) -> None:
@@ -446,7 +464,7 @@ def test_a_folder_that_cannot_be_made_stops_the_batch():
     Path(settings.HANDOVER_DIR).write_text("a file in the folder's place")
     assert build_batch(batch_id=batch.pk) is False
     batch.refresh_from_db()
-    assert json.loads(batch.error) == {"code": "disk", "name": "kortverket", "reason": "ENOTDIR"}
+    assert json.loads(batch.error) == {"code": "disk", "reason": "ENOTDIR"}
     Path(settings.HANDOVER_DIR).unlink()
     retry_batch(actor=builders.user(), batch=batch)
     built(batch)
@@ -467,10 +485,10 @@ def test_a_certificate_that_ran_out_after_sealing_stops_the_first_build_only():
 def test_fetching_is_logged_and_a_package_that_is_gone_or_torn_is_refused():
     batch, actor = built(card_builders.batch()), builders.user()
     path = fetch_package(actor=actor, batch=batch)
-    with zipfile.ZipFile(path) as package:
+    with zipfile.ZipFile(io.BytesIO(card_builders.opened(batch))) as package:
         assert package.testzip() is None
     line = Entry.objects.get(action="cards.fetch_package")
-    assert (line.actor, line.details) == (actor.audit_name, {"sha256": batch.package_sha256})
+    assert (line.actor, line.details) == (actor.audit_name, {"sha256": batch.encrypted_sha256})
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(PackageGone):
         fetch_package(actor=actor, batch=batch)

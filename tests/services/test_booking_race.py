@@ -8,9 +8,7 @@ import uuid
 from collections import Counter
 from datetime import timedelta
 from itertools import chain
-from pathlib import Path
 
-import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from booking import queries
@@ -21,7 +19,7 @@ from booking.services.visits import open_visit
 from enrolment.people.domain.stages import Reason, Stage
 from enrolment.people.models import CardNeed, CareUnit, User
 from tests import builders
-from tests.services.racing import Racer, copy_of_test_database, crew, together
+from tests.services.racing import Racer, crew, together
 
 RACERS = 8
 ROUNDS = 25
@@ -161,11 +159,6 @@ def pairs(slot_ids: list[int], need_ids: list[str]) -> list[tuple[Slot, CardNeed
 # --- The races ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def database(transactional_db, tmp_path: Path) -> dict:
-    return copy_of_test_database(tmp_path)
-
-
 def tally(outcomes: list[list[str]]) -> Counter:
     return Counter(chain.from_iterable(outcomes))
 
@@ -179,8 +172,8 @@ def shares(things: list, racers: list[Racer]) -> list[list]:
     return [things[number * size : (number + 1) * size] for number in range(len(racers))]
 
 
-def test_nothing_is_booked_twice_and_no_attempt_fails(database):
-    with crew(database, RACERS) as racers:
+def test_nothing_is_booked_twice_and_no_attempt_fails(own_database):
+    with crew(own_database, RACERS) as racers:
         first = racers[0]
         _visit, slots, needs = first.run(mine("prepare"), RACERS * ROUNDS, ROUNDS)
         hot = together(racers, mine("book_each_slot"), [slots] * RACERS, shares(needs, racers))
@@ -194,16 +187,16 @@ def test_nothing_is_booked_twice_and_no_attempt_fails(database):
         assert {first.run(mine("bookings_per_need"))[need] for need in waiting} == {1}
 
 
-def test_a_technician_is_booked_once_at_a_time(database):
-    with crew(database, 4) as racers:
+def test_a_technician_is_booked_once_at_a_time(own_database):
+    with crew(own_database, 4) as racers:
         unit, rounds = racers[0].run(mine("prepare_unit")), 5
         opened = together(racers, mine("open_at_the_same_time"), [unit] * 4, [rounds] * 4)
         assert tally(opened) == {"booked": rounds, "taken": rounds * 3}
         assert racers[0].run(mine("visits_at_each_time")) == [1] * rounds
 
 
-def test_control_without_lock_constraint_and_transaction_books_twice(database):
-    with crew(database, 2) as racers:
+def test_control_without_lock_constraint_and_transaction_books_twice(own_database):
+    with crew(own_database, 2) as racers:
         first = racers[0]
         _visit, slots, needs = first.run(mine("prepare"), 20, 10)
         guarded = together(

@@ -68,7 +68,8 @@ def test_a_slug_is_taken_once(monkeypatch):
     assert Federation.objects.count() == 1
 
 
-def test_keys_are_made_once(settings, tmp_path):
+@pytest.mark.django_db
+def test_keys_are_made_once_and_that_is_logged(settings, tmp_path):
     settings.KEYS_DIR = tmp_path / "new"
     call_command("create_keys", stdout=StringIO())
     made = {path.name: path.read_bytes() for path in settings.KEYS_DIR.iterdir()}
@@ -76,6 +77,11 @@ def test_keys_are_made_once(settings, tmp_path):
     assert set(made) == {"seal-1.key", "index.key"}
     assert {path.name: path.read_bytes() for path in settings.KEYS_DIR.iterdir()} == made
     assert vault.unseal(vault.seal(b"x", "a:b:c"), "a:b:c") == b"x"
+    logged = Entry.objects.filter(action="desk.create_keys").values_list("actor", "subject")
+    assert set(logged) == {
+        ("system:create_keys", "key:seal-1.key"),
+        ("system:create_keys", "key:index.key"),
+    }
 
 
 def test_the_reference_pages_are_fresh():

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from enrolment.desk.demo import verify
+from enrolment.desk.demo.story import DemoFailed
+
+pytestmark = pytest.mark.sqlite
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,13 +45,17 @@ def test_the_summary_counts_what_was_done(demo):
     assert len(summary["rejected"]) >= 5
     assert all(summary["rejected"].values())
     assert summary["approved"] == summary["ordered"] == summary["photographed"]
-    assert summary["batches"] == 1
+    assert summary["batches"] == 2
+    assert summary["receipts"] == 4
+    assert summary["retakes"] == 1
+    assert summary["log_lines"] > 300
     assert summary["verified_by_third_party"] is True
 
 
 def test_the_artefacts_are_there(demo):
     summary = json.loads((demo[0] / "summary.json").read_text())
-    named = [summary["package"], summary["signer_certificate"], *summary["documents"]]
+    single = "package encrypted_package signer_certificate issuer_key issuer_certificate".split()
+    named = [*(summary[name] for name in single), *summary["documents"]]
     assert [path for path in named if not (ROOT / path).is_file()] == []
 
 
@@ -68,11 +76,11 @@ import django; django.setup()
 from django.conf import settings
 from enrolment.cards.models import Issuer
 from enrolment.desk.demo.reset import go_back
-Issuer.objects.update(last_batch_no=2)
-later = settings.HANDOVER_DIR / "goliska/demoutgivaren/KB-later.zip"
+Issuer.objects.update(last_batch_no=9)
+later = settings.HANDOVER_DIR / "goliska/demoutgivaren/KB-later.zip.cms"
 later.write_bytes(b"sealed after the demo")
 go_back()
-print(Issuer.objects.get().last_batch_no, later.exists(), len(list(later.parent.glob("*.zip"))))
+print(Issuer.objects.get().last_batch_no, later.exists(), len(list(later.parent.glob("*.cms"))))
 """
 
 
@@ -86,7 +94,7 @@ def test_going_back_puts_back_rows_and_packages(demo):
         text=True,
         check=False,
     )
-    assert result.stdout.split() == ["1", "False", "1"], result.stderr
+    assert result.stdout.split() == ["2", "False", "2"], result.stderr
 
 
 def test_the_demo_can_be_repeated(demo):
@@ -95,17 +103,29 @@ def test_the_demo_can_be_repeated(demo):
     assert again.returncode == 0, again.stdout + again.stderr
 
 
-def test_a_missing_openssl_is_said(tmp_path):
-    result = run("demo", tmp_path, PATH=str(tmp_path))
-    assert result.returncode == 1
-    assert "openssl saknas" in result.stderr
-    assert "Steg 10" in result.stderr
+def test_a_missing_program_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    package = tmp_path / "KB-2026-000001.zip.cms"
+    with pytest.raises(DemoFailed, match="openssl saknas: installera"):
+        verify.decrypt(package, package, package, tmp_path / "package")
+    with pytest.raises(DemoFailed, match="unzip saknas: installera"):
+        verify.check_zip(package)
 
 
 def test_a_missing_model_is_said(tmp_path):
     result = run("demo", tmp_path, FOTORUNDAN_MODELS=str(tmp_path / "none"))
     assert result.returncode == 1
     assert "fetch_models" in result.stderr
+
+
+@pytest.mark.parametrize("url", ["postgres://real@db.example/real", "sqlite:///{}/real.sqlite3"])
+def test_the_demo_touches_no_database_but_its_own(tmp_path, url):
+    earlier = tmp_path / "summary.json"
+    earlier.write_text("an earlier demo")
+    result = run("demo", tmp_path, DATABASE_URL=url.format(tmp_path))
+    assert result.returncode == 1
+    assert "ta bort DATABASE_URL" in result.stderr
+    assert earlier.read_text() == "an earlier demo"
 
 
 def test_the_demo_touches_nothing_in_production(tmp_path):

@@ -195,6 +195,28 @@ def test_a_message_that_cannot_be_a_mail_holds_up_no_other(post):
     assert broken.error
 
 
+@pytest.mark.parametrize("late", [None, OSError("cut off")], ids=["went", "failed"])
+@pytest.mark.parametrize("refuses", [False, True], ids=["the other sent", "the other failed"])
+def test_what_a_worker_finds_out_after_its_lease_changes_nothing(post, monkeypatch, late, refuses):
+    message = write()
+
+    def send_slowly(mail) -> None:
+        monkeypatch.undo()
+        let_go(message)
+        post.refuses = refuses
+        assert send_message(message_id=message.pk) is not refuses
+        if late:
+            raise late
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send_slowly)
+    assert not send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert message.attempts == 2
+    assert message.state == (Message.State.WAITING if refuses else Message.State.SENT)
+    assert ("451" in message.error) is refuses
+    assert Entry.objects.filter(action="messages.send_message").count() == (not refuses)
+
+
 def test_the_sweeper_sends_what_a_lost_ring_left(post):
     for number in range(3):
         write(f"booked:{number}", recipient=f"p{number}@example.org")

@@ -15,6 +15,7 @@ from enrolment.people.services.needs import (
     NeedAlreadyOpen,
     PersonHasLeft,
     advance_need,
+    advance_needs,
     lapse_needs_of,
     open_need,
     open_needs_by_rule,
@@ -191,7 +192,7 @@ def test_the_needs_of_leavers_are_taken_in_the_one_order_of_the_house():
     with CaptureQueriesContext(connection) as asked:
         lapse_needs_of(actor=HAND, federation=leavers[0].federation, staff=leavers, why="left")
     taken = next(query["sql"] for query in asked if query["sql"].startswith("SELECT"))
-    assert taken.endswith('ORDER BY "people_cardneed"."id" ASC')
+    assert taken.removesuffix(" FOR UPDATE").endswith('ORDER BY "people_cardneed"."id" ASC')
 
 
 def test_the_needs_of_leavers_lapse_at_whatever_stage():
@@ -206,3 +207,20 @@ def test_the_needs_of_leavers_lapse_at_whatever_stage():
     steps = StageChange.objects.filter(stage=Stage.LAPSED)
     assert {(step.need, step.why) for step in steps} == {(booked, "left"), (waiting, "left")}
     assert Entry.objects.latest("pk").details == {"lapsed": 2}
+
+
+def test_many_needs_move_on_together_or_not_at_all():
+    needs = [builders.need() for _ in range(3)]
+    federation = needs[0].staff.federation
+    move = {"actor": HAND, "federation": federation, "stage": Stage.INVITED, "why": "round"}
+    advance_needs(needs=needs[:2], **move)
+    assert [CardNeed.objects.get(pk=need.pk).stage for need in needs] == [
+        "invited",
+        "invited",
+        "needs_card",
+    ]
+    assert {step.need for step in StageChange.objects.filter(why="round")} == set(needs[:2])
+    assert Entry.objects.latest("pk").details == {"stage": "invited", "advanced": 2}
+    with pytest.raises(StepNotAllowed):
+        advance_needs(needs=needs[::-1], **move)
+    assert CardNeed.objects.get(pk=needs[2].pk).stage == "needs_card"

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from enrolment import jobs
+from enrolment import jobs, vault
+from tests import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITE = """
 import django; django.setup()
 from uuid import uuid4
-from enrolment import jobs
+from enrolment import jobs, vault
+from tests import databases
 from enrolment.audit.services import System
 from enrolment.messages.services import Email, write_message
 if {lost}: jobs.async_task = lambda *args: None
@@ -49,14 +51,9 @@ def env(data: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
-    for command in ("create_keys", "migrate"):
-        subprocess.run(
-            [sys.executable, "manage.py", command, "--verbosity=0"],
-            cwd=ROOT,
-            env=env(tmp_path),
-            check=True,
-        )
+def house(own_database, tmp_path: Path, monkeypatch) -> Path:
+    monkeypatch.setenv("DATABASE_URL", databases.url(own_database))
+    vault.create_keys(tmp_path / "keys")
     return tmp_path
 
 

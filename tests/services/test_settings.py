@@ -1,5 +1,6 @@
 """The house starts as a demo without a setting, and refuses unsafe production values."""
 
+import json
 import os
 import re
 import subprocess
@@ -20,7 +21,8 @@ ASK = "from django.conf import settings as s; s.DEBUG; print({!s})"
 
 
 def start(tmp_path: Path, show: str = "s.MODE", **variables: str):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FOTORUNDAN")}
+    ours = ("FOTORUNDAN", "DATABASE_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     data = {"FOTORUNDAN_DATA": str(tmp_path)} if "FOTORUNDAN_DATA" not in variables else {}
     return subprocess.run(
         [sys.executable, "-c", ASK.format(show)],
@@ -83,10 +85,75 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     assert start(tmp_path, "s.SECRET_KEY", **given).stdout.strip() == "f" * 60
 
 
+# --- The database ---------------------------------------------------------------------------------
+
+
+def database(tmp_path, url: str | None = None, **variables: str):
+    """Return what the settings say of the database, or what stopped the start."""
+    given = variables if url is None else {"DATABASE_URL": url, **variables}
+    show = "__import__('json').dumps(s.DATABASES['default'], default=str)"
+    result = start(tmp_path, show, **given)
+    return json.loads(result.stdout) if result.returncode == 0 else result.stderr
+
+
+def test_without_a_url_the_database_is_a_file_in_the_data_folder(tmp_path):
+    found = database(tmp_path)
+    assert found["ENGINE"] == "django.db.backends.sqlite3"
+    assert found["NAME"] == str(tmp_path / "fotorundan.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+def test_a_url_may_name_another_file(tmp_path):
+    found = database(tmp_path, "sqlite:///srv/a%20b.sqlite3")
+    assert (found["NAME"], found["OPTIONS"]["timeout"]) == ("/srv/a b.sqlite3", 20)
+
+
+def test_a_url_may_name_postgresql(tmp_path):
+    found = database(tmp_path, "postgres://kort:p%40ss@db.example:5433/fotorundan?sslmode=require")
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    parts = [found[part] for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
+    assert parts == ["kort", "p@ss", "db.example", "5433", "fotorundan"]
+    assert found["CONN_HEALTH_CHECKS"] is True
+    assert found["OPTIONS"]["sslmode"] == "require"
+    assert "-c lock_timeout=20s" in found["OPTIONS"]["options"]
+
+
+def test_postgresql_may_be_reached_by_a_socket(tmp_path):
+    found = database(tmp_path, "postgresql://kort@/fotorundan?host=/run/postgresql")
+    assert (found["HOST"], found["PORT"]) == ("/run/postgresql", "")
+
+
+def test_the_url_may_come_from_a_file(tmp_path):
+    (tmp_path / "url").write_text("postgres://kort@db.example/fotorundan\n")
+    found = database(tmp_path, DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert found["HOST"] == "db.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("", "DATABASE_URL or DATABASE_URL_FILE is missing"),
+        ("mysql://kort:secret@db.example/kort", "must be postgres://"),
+        ("postgres://kort:secret@db.example", "must be postgres://"),
+        ("sqlite://", "must be postgres://"),
+        ("sqlite://srv/kort.sqlite3", "must be postgres://"),
+        ("postgres://kort:secret@db.example:many/kort", "port that is not a number"),
+        ("postgres://kort:secret@db.example/kort?options=-cfsync%3Doff", "not known: options"),
+    ],
+)
+def test_a_url_that_cannot_be_used_stops_the_start_and_keeps_its_password(tmp_path, url, says):
+    found = database(tmp_path, url)
+    assert says in found
+    assert "secret@" not in found
+
+
 def test_the_page_of_settings_names_every_variable_and_no_other():
     files = [*ROOT.glob("enrolment/*.py"), *ROOT.glob("enrolment/desk/**/*.py")]
     code = "\n".join(path.read_text() for path in files)
-    used = set(re.findall(r'"(FOTORUNDAN_[A-Z_]+)"', code))
+    used = set(re.findall(r'"(FOTORUNDAN_[A-Z_]+|DATABASE_URL)"', code))
     page = (ROOT / "docs/reference/settings.md").read_text()
-    told = {name.removesuffix("_FILE") for name in re.findall(r"`(FOTORUNDAN_[A-Z_]+)`", page)}
+    told = {
+        name.removesuffix("_FILE")
+        for name in re.findall(r"`((?:FOTORUNDAN|DATABASE)_[A-Z_]+)`", page)
+    }
     assert told == used

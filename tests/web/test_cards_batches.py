@@ -8,11 +8,14 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from enrolment.audit.models import Entry
+from enrolment.cards.domain.certificate_facts import fingerprint
 from enrolment.cards.models import Batch, Issuer
 from enrolment.cards.queries import package_path
 from enrolment.cards.services.batches import build_batch
+from enrolment.cards.services.recipients import recipients
 from enrolment.people.models import User
 from tests import builders, card_builders
 
@@ -72,7 +75,11 @@ def test_others_find_nothing_here(role, issuer, log_in):
     client = log_in(builders.user(role, within=issuer.federation))
     for address in [BATCHES, *(url(name, batch) for name in PAGES)]:
         assert client.get(address).status_code == 404
-    for address in (reverse("cards:seal", args=[issuer.pk]), url("retry", batch)):
+    for address in (
+        reverse("cards:seal", args=[issuer.pk]),
+        url("retry", batch),
+        url("resend", batch),
+    ):
         assert client.post(address).status_code == 404
 
 
@@ -82,7 +89,11 @@ def test_nobody_reaches_another_federations_batches(issuer, log_in):
     assert batch.name not in client.get(BATCHES).content.decode()
     for name in PAGES:
         assert client.get(url(name, batch)).status_code == 404
-    for address in (reverse("cards:seal", args=[issuer.pk]), url("retry", batch)):
+    for address in (
+        reverse("cards:seal", args=[issuer.pk]),
+        url("retry", batch),
+        url("resend", batch),
+    ):
         assert client.post(address).status_code == 404
 
 
@@ -100,8 +111,11 @@ def test_a_refused_sealing_says_why_and_seals_nothing(issuer, keeper, log_in):
 def test_a_batch_shows_its_figures_and_its_history(issuer, keeper, log_in):
     batch = built(issuer, 2)
     page = log_in(keeper).get(url("batch", batch)).content.decode()
-    for shown in (batch.name, batch.package_sha256, batch.sealed_by.name, url("package", batch)):
+    to = fingerprint(recipients(issuer, timezone.now())[-1])
+    hashes = (batch.package_sha256, batch.encrypted_sha256, to)
+    for shown in (batch.name, *hashes, batch.sealed_by.name, url("package", batch)):
         assert shown in page
+    assert url("resend", batch) not in page
     assert reverse("reports:delivery_note", args=[batch.pk]) in page
     assert page.count('aria-current="step"') == 1
     assert "hx-trigger" not in page
@@ -142,9 +156,50 @@ def test_the_package_comes_whole_and_its_fetching_is_logged(issuer, keeper, log_
     answer = log_in(keeper).get(url("package", batch))
     assert answer.streaming
     assert b"".join(answer.streaming_content) == package_path(batch).read_bytes()
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{batch.name}.zip"'
+    name = f"{batch.name}.zip.cms"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     line = Entry.objects.get(action="cards.fetch_package")
     assert (line.actor, line.subject) == (keeper.audit_name, f"batch:{batch.pk}")
+
+
+def test_who_may_not_be_encrypted_to_is_told_before_the_click(issuer, keeper, log_in):
+    card_builders.orders(1, issuer)
+    card_builders.signer()
+    client, seal = log_in(keeper), reverse("cards:seal", args=[issuer.pk])
+    assert "notice-error" not in client.get(BATCHES).content.decode()
+    (Path(settings.SIGNER_DIR) / "escrow.pem").unlink()
+    page = client.get(BATCHES).content.decode()
+    assert "notice-error" in page
+    assert "escrow.pem" in page
+    assert seal not in page
+    answer = client.post(seal, follow=True).content.decode()
+    assert "escrow.pem" in answer
+    assert Batch.objects.count() == 0
+
+
+def test_what_the_issuer_could_not_take_is_sent_again_from_the_page(issuer, keeper, log_in):
+    client, batch = log_in(keeper), built(issuer)
+    refused = client.post(url("resend", batch), follow=True).content.decode()
+    assert "notice-error" in refused
+    Batch.objects.update(status="rejected", error=json.dumps({"code": "BATCH_DECRYPT"}))
+    page = client.get(url("batch", batch)).content.decode()
+    assert url("resend", batch) in page
+    assert "notice-error" in page
+    assert client.get(url("resend", batch)).status_code == 405
+    page = client.post(url("resend", batch), follow=True).content.decode()
+    batch.refresh_from_db()
+    assert (batch.status, batch.error) == ("sealed", "")
+    assert page.count(keeper.name) >= 2
+    assert 'hx-trigger="every 2s"' in page
+
+
+@pytest.mark.parametrize("status", ["acknowledged", "accepted", "partly", "rejected", "closed"])
+def test_an_answered_batch_shows_where_it_stands(issuer, keeper, log_in, status):
+    batch = built(issuer)
+    Batch.objects.update(status=status)
+    page = log_in(keeper).get(url("batch", batch)).content.decode()
+    assert page.count('aria-current="step"') == 1
+    assert "hx-trigger" not in page
 
 
 def test_a_package_that_is_gone_or_not_built_yet_is_told(issuer, keeper, log_in):

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
+from enrolment.audit.models import Entry
 from enrolment.people.models import Staff, StaffFile
 from tests import builders
 from tests import staff_file_builders as files
@@ -188,6 +189,8 @@ def test_the_faults_can_be_downloaded_for_a_spreadsheet(client, unit):
     assert head == [_("Row"), _("Column"), _("What to do")]
     assert [(line[0], line[1]) for line in lines] == [("2", "E-post"), ("3", "HSA-id")]
     assert all(line[2] for line in lines)
+    fetched = Entry.objects.get(action="people.fetch_faults")
+    assert (fetched.subject, fetched.details) == (f"stafffile:{file.pk}", {"faults": 2})
 
 
 def test_a_heading_that_is_a_formula_is_harmless_in_the_download(client, unit):

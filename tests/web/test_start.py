@@ -44,8 +44,8 @@ def test_somebody_without_a_role_has_nothing_to_do(log_in):
 def test_the_navigation_holds_the_doors_of_the_role(log_in, role):
     federation = builders.federation()
     page = log_in(builders.user(role, within=federation)).get(reverse("desk:start"))
-    has_users = f'href="{reverse("people:users")}"' in page.content.decode()
-    assert has_users is (role == Role.ADMINISTRATOR)
+    has_setup = f'href="{reverse("desk:setup")}"' in page.content.decode()
+    assert has_setup is (role == Role.ADMINISTRATOR)
 
 
 @pytest.mark.django_db
@@ -58,7 +58,28 @@ def test_the_navigation_holds_no_door_that_is_shut(log_in, role, scope):
     client = log_in(builders.user(role, within=within))
     doors = [item["url"] for item in client.get(reverse("desk:start")).context["navigation"]]
     assert [url for url in doors if client.get(url).status_code != 200] == []
-    assert (reverse("people:import") in doors) is (scope == "federation")
+    wide = {Role.PLANNER: "people:import", Role.ADMINISTRATOR: "desk:setup"}[role]
+    assert (reverse(wide) in doors) is (scope == "federation")
+
+
+@pytest.mark.django_db
+def test_an_administrator_sets_up_from_one_page(log_in):
+    client = log_in(builders.user(Role.ADMINISTRATOR, within=builders.federation()))
+    page = client.get(reverse("desk:setup"))
+    places = [place.name for place in page.context["places"]]
+    assert "cards:issuers" in places
+    assert [name for name in places if client.get(reverse(name)).status_code != 200] == []
+    inside = client.get(reverse("people:users")).context["navigation"]
+    assert [item["url"] for item in inside if item["current"]] == [reverse("desk:setup")]
+
+
+@pytest.mark.django_db
+def test_the_set_up_page_is_for_administrators_of_a_whole_federation(log_in):
+    for user in (
+        builders.user(Role.ADMINISTRATOR, within=builders.unit()),
+        builders.user(Role.PLANNER, within=builders.federation()),
+    ):
+        assert log_in(user).get(reverse("desk:setup")).status_code == 404
 
 
 @pytest.mark.django_db
@@ -67,7 +88,7 @@ def test_the_number_of_queries_does_not_grow(log_in, django_assert_max_num_queri
     for _person in range(12):
         builders.need(builders.staff(unit))
     client = log_in(builders.user(Role.ADMINISTRATOR, within=unit.municipality.federation))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(26):
         client.get(reverse("desk:start"))
 
 

@@ -4,7 +4,6 @@ Any CMS tool verifies it, such as `openssl cms -verify -binary -inform DER -in S
 -content TAG_MANIFEST -CAfile ROOT`.
 """
 
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,12 +17,14 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
     PKCS7Options,
     PKCS7SignatureBuilder,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from enrolment.cards.domain.certificate_facts import (
+    LEAST_RSA_BITS,
+    allows,
+    described,
+    is_for_mail,
+)
 from enrolment.people.domain.refusal import Refusal
-
-# NIST SP 800-57 part 1 rev. 5, table 2: below this an RSA key has under 112 bits of strength.
-LEAST_RSA_BITS = 2048
 
 type SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -47,18 +48,7 @@ class SignerRefused(Refusal):
     """
 
     def __init__(self, code: SignerFault, certificate: x509.Certificate) -> None:
-        super().__init__(
-            code,
-            subject=certificate.subject.rfc4514_string(),
-            fingerprint=fingerprint(certificate),
-            valid_from=certificate.not_valid_before_utc.isoformat(),
-            valid_until=certificate.not_valid_after_utc.isoformat(),
-        )
-
-
-def fingerprint(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 of the certificate's DER, in hex."""
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+        super().__init__(code, **described(certificate))
 
 
 def check_signer(certificate: x509.Certificate, key: PrivateKeyTypes, at: datetime) -> None:
@@ -73,9 +63,9 @@ def check_signer(certificate: x509.Certificate, key: PrivateKeyTypes, at: dateti
         raise SignerRefused(SignerFault.NOT_YET_VALID, certificate)
     if moment > certificate.not_valid_after_utc:
         raise SignerRefused(SignerFault.EXPIRED, certificate)
-    if not _usage_allows(certificate):
+    if not allows(certificate, "digital_signature", "content_commitment"):
         raise SignerRefused(SignerFault.WRONG_KEY_USAGE, certificate)
-    if not _extended_usage_allows(certificate):
+    if not is_for_mail(certificate):
         raise SignerRefused(SignerFault.WRONG_EXTENDED_KEY_USAGE, certificate)
     _signing_key(key, certificate)
 
@@ -101,22 +91,6 @@ def sign(
         builder = builder.add_certificate(link)
     options = (PKCS7Options.DetachedSignature, PKCS7Options.Binary, PKCS7Options.NoCapabilities)
     return builder.sign(Encoding.DER, options)
-
-
-def _usage_allows(certificate: x509.Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    return usage.digital_signature or usage.content_commitment
-
-
-def _extended_usage_allows(certificate: x509.Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    return ExtendedKeyUsageOID.EMAIL_PROTECTION in usage
 
 
 def _signing_key(key: PrivateKeyTypes, certificate: x509.Certificate) -> SigningKey:

@@ -45,14 +45,18 @@ class BatchStatus(StrEnum):
     CLOSED = "closed"
 
 
-_MADE = frozenset({OrderStatus.PRODUCED, OrderStatus.POSTED, OrderStatus.RETURNED})
+# A batch that the issuer has, or can fetch.
+HANDED_OVER = tuple(BatchStatus)[tuple(BatchStatus).index(BatchStatus.DELIVERED) :]
+
+# A card exists.
+MADE_ORDERS = frozenset({OrderStatus.PRODUCED, OrderStatus.POSTED, OrderStatus.RETURNED})
 
 ORDER_STEPS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.OPEN: frozenset({OrderStatus.SEALED, OrderStatus.CANCELLED}),
     OrderStatus.SEALED: frozenset({OrderStatus.DELIVERED}),
     # A production receipt may come without a content receipt before it.
-    OrderStatus.DELIVERED: frozenset({OrderStatus.ACCEPTED, OrderStatus.REJECTED}) | _MADE,
-    OrderStatus.ACCEPTED: frozenset({OrderStatus.REJECTED}) | _MADE,
+    OrderStatus.DELIVERED: frozenset({OrderStatus.ACCEPTED, OrderStatus.REJECTED}) | MADE_ORDERS,
+    OrderStatus.ACCEPTED: frozenset({OrderStatus.REJECTED}) | MADE_ORDERS,
     OrderStatus.PRODUCED: frozenset({OrderStatus.POSTED, OrderStatus.RETURNED}),
     OrderStatus.POSTED: frozenset({OrderStatus.RETURNED}),
     OrderStatus.RETURNED: frozenset(),
@@ -68,7 +72,8 @@ BATCH_STEPS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     BatchStatus.DELIVERED: frozenset({BatchStatus.ACKNOWLEDGED, BatchStatus.CLOSED}) | _JUDGED,
     BatchStatus.ACKNOWLEDGED: frozenset({BatchStatus.CLOSED}) | _JUDGED,
     BatchStatus.PARTLY: frozenset({BatchStatus.ACCEPTED, BatchStatus.REJECTED, BatchStatus.CLOSED}),
-    BatchStatus.ACCEPTED: frozenset({BatchStatus.CLOSED, BatchStatus.PARTLY}),
+    # Rejected: the issuer took its yes back for each of the orders.
+    BatchStatus.ACCEPTED: frozenset({BatchStatus.CLOSED, BatchStatus.PARTLY, BatchStatus.REJECTED}),
     # Sealed again: the issuer could not take the package, and the same one is sent once more.
     BatchStatus.REJECTED: frozenset({BatchStatus.SEALED, BatchStatus.CLOSED}),
     BatchStatus.CLOSED: frozenset(),

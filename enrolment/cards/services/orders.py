@@ -13,15 +13,23 @@ from enrolment.cards.services.statuses import move_orders, note_orders
 def open_orders(*, actor: Actor, issuer: Issuer) -> list[CardOrder]:
     """Open an order for each need that is ready and has none; return the new ones.
 
+    It supersedes the order of that need that the issuer rejected last, where there is one.
     Somebody else may be doing the same: the database keeps one live order per need, and what the
     other opened first is not ours.
     """
-    ready = queries.photos_to_order(issuer.federation)
+    photos = {
+        photo.capture.booking.need: photo for photo in queries.photos_to_order(issuer.federation)
+    }
+    rejected = queries.rejected_orders(issuer, photos)
     wanted = [
         CardOrder(
-            need=photo.capture.booking.need, issuer=issuer, photo=photo, status=OrderStatus.OPEN
+            need=need,
+            issuer=issuer,
+            photo=photo,
+            status=OrderStatus.OPEN,
+            supersedes=rejected.get(need.pk),
         )
-        for photo in ready
+        for need, photo in photos.items()
     ]
     CardOrder.objects.bulk_create(wanted, ignore_conflicts=True)
     kept = CardOrder.objects.filter(pk__in=[order.pk for order in wanted])

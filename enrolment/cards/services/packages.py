@@ -1,21 +1,34 @@
 """A sealed batch's package, made from its rows: the same bytes each time, signed once."""
 
-import errno
 import json
+import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from cryptography import x509
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from enrolment import vault
+from enrolment.audit.services import System, record
+from enrolment.cards import queries
+from enrolment.cards.domain.certificate_facts import fingerprint
+from enrolment.cards.domain.envelope import Envelope
 from enrolment.cards.domain.package import HARD_STOP, Bag, make_bag, write_zip
 from enrolment.cards.domain.package_fields import BatchHeader, OrderLine
-from enrolment.cards.handover import Handed, HandoverFailed, HandoverFault, hand_over
+from enrolment.cards.domain.states import BatchStatus
+from enrolment.cards.domain.stored_zip import ByteSink
+from enrolment.cards.handover import Handed, hand_over, make_folder
 from enrolment.cards.models import Batch, CardOrder
-from enrolment.cards.services.signer import load_signer
+from enrolment.cards.services.recipients import recipients
+from enrolment.cards.services.signer import Signer, load_signer
 from enrolment.people.domain.refusal import Refusal
 from photos.models import Photo
 from photos.queries import card_bytes
+
+BUILDER = System("package-builder")
 
 
 class BuildFault(StrEnum):
@@ -30,22 +43,59 @@ class BuildFailed(Refusal):
     """What was sealed can't be read any more: `code` is a BuildFault."""
 
 
-def write_package(batch: Batch, folder: Path) -> Handed:
-    """Write the batch's package into the folder; the same batch always gives the same bytes.
+class LeaseLost(Exception):
+    """Another worker has the batch by now: whatever this one does counts for nothing."""
 
-    Raises BuildFailed, PackageRefused, HandoverFailed, or what `load_signer` raises the first time.
+
+def write_package(batch: Batch, folder: Path) -> Handed:
+    """Write the batch's package, encrypted, into the folder; what is there already is left.
+
+    The same batch always gives the same ZIP within. While the batch is sealed anew, its
+    `encrypted_sha256` is of what the issuer could not take, and that is replaced. Raises
+    BuildFailed, PackageRefused, HandoverFailed, LeaseLost, what `recipients` raises, or what
+    `load_signer` raises the first time.
     """
     orders = _frozen_orders(batch)
     header = BatchHeader.from_values(batch.header)
     bag = make_bag(header, [_frozen_line(order) for order in orders], HARD_STOP)
     signature = _sign_once(batch, bag)
     photos = {str(order.pk): order.photo for order in orders if order.photo}
-    _make_folder(folder)
-    return hand_over(
-        lambda sink: write_zip(sink, bag, signature, lambda order: _photo_bytes(photos, order)),
-        folder,
-        f"{batch.name}.zip",
+
+    def write(sink: ByteSink) -> None:
+        write_zip(sink, bag, signature, lambda order_id: _photo_bytes(photos, order_id))
+        check_lease(batch)
+
+    def encrypt(sink: ByteSink) -> Envelope:
+        encrypt_to = recipients(batch.issuer, timezone.now())
+        _note_recipients(batch, encrypt_to)
+        return Envelope(sink, encrypt_to, os.urandom)
+
+    make_folder(folder)
+    rejected = batch.encrypted_sha256 if batch.status == BatchStatus.SEALED else ""
+    return hand_over(write, encrypt, folder, f"{batch.name}.zip.cms", rejected)
+
+
+@transaction.atomic
+def _note_recipients(batch: Batch, encrypt_to: Sequence[x509.Certificate]) -> None:
+    check_lease(batch)
+    record(
+        actor=BUILDER,
+        action=queries.ENCRYPTED,
+        subject=batch,
+        federation_id=batch.issuer.federation_id,
+        recipients=[fingerprint(certificate) for certificate in encrypt_to],
     )
+
+
+def check_lease(batch: Batch) -> None:
+    """Raise LeaseLost unless the batch is still this worker's."""
+    if not leased(batch).exists():
+        raise LeaseLost
+
+
+def leased(batch: Batch) -> QuerySet[Batch]:
+    """Return the batch's row for writing, while it is still this worker's; else no row."""
+    return Batch.objects.filter(pk=batch.pk, fence=batch.fence)
 
 
 def _frozen_orders(batch: Batch) -> list[CardOrder]:
@@ -63,10 +113,23 @@ def _frozen_line(order: CardOrder) -> OrderLine:
 def _sign_once(batch: Batch, bag: Bag) -> bytes:
     """Return the batch's signature; whoever signs first has it kept for good."""
     if not batch.signature:
-        signature = load_signer(at=timezone.now()).sign(bag.tag_manifest)
-        Batch.objects.filter(pk=batch.pk, signature=b"").update(signature=signature)
+        _sign(batch, load_signer(at=timezone.now()), bag)
         batch.refresh_from_db(fields=["signature"])
     return bytes(batch.signature)
+
+
+@transaction.atomic
+def _sign(batch: Batch, signer: Signer, bag: Bag) -> None:
+    """Sign, and log that the key was used, unless another worker just did."""
+    signature = signer.sign(bag.tag_manifest)
+    if leased(batch).filter(signature=b"").update(signature=signature):
+        record(
+            actor=BUILDER,
+            action="cards.sign_batch",
+            subject=batch,
+            federation_id=batch.issuer.federation_id,
+            signer=signer.fingerprint,
+        )
 
 
 def _photo_bytes(photos: dict[str, Photo], order_id: str) -> bytes:
@@ -76,12 +139,3 @@ def _photo_bytes(photos: dict[str, Photo], order_id: str) -> bytes:
         raise BuildFailed(BuildFault.PHOTO_MISSING, order_id=order_id) from error
     except (vault.VaultError, OSError) as error:
         raise BuildFailed(BuildFault.PHOTO_UNREADABLE, order_id=order_id) from error
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-    except OSError as error:
-        reason = errno.errorcode.get(error.errno or 0, "EIO")
-        fault = HandoverFault.DISK
-        raise HandoverFailed(fault, name=folder.name, step="mkdir", reason=reason) from error

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 
 from enrolment.cards.domain import seal
+from enrolment.cards.domain.certificate_facts import fingerprint
 from enrolment.people.domain.refusal import Refusal
 
 CERTIFICATE_FILE, KEY_FILE = "signer.pem", "signer.key"
@@ -39,7 +40,7 @@ class Signer:
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the certificate, in hex."""
-        return seal.fingerprint(self.certificate)
+        return fingerprint(self.certificate)
 
     def sign(self, tag_manifest: bytes) -> bytes:
         """Return a detached CMS signature over the bytes; it differs each time."""

@@ -8,12 +8,13 @@ from django.conf import settings
 from booking.models import Booking
 from booking.services.bookings import book_people
 from booking.services.checkin import check_in
-from enrolment.cards.demo_certificates import write_demo_certificates
-from enrolment.cards.domain.states import BatchStatus
-from enrolment.cards.models import Batch, CardOrder, Issuer
+from enrolment.cards.demo_certificates import write_demo_certificates, write_demo_issuer
+from enrolment.cards.domain.states import BatchStatus, OrderStatus
+from enrolment.cards.models import Batch, CardOrder, Issuer, IssuerCertificate
 from enrolment.cards.queries import package_path
 from enrolment.cards.services.batches import seal_batch
-from enrolment.cards.services.issuers import register_issuer
+from enrolment.cards.services.certificates import add_certificate
+from enrolment.cards.services.issuers import add_person, register_issuer
 from enrolment.cards.services.orders import open_orders
 from enrolment.desk.demo import verify, world
 from enrolment.desk.demo.story import Story, expect
@@ -53,13 +54,23 @@ def retake(story: Story) -> str:
 
 def order(story: Story) -> str:
     """Whatever is ready is pulled into orders."""
+    write_demo_certificates(settings.SIGNER_DIR, story.now)
+    pair = write_demo_issuer(issuer_folder(story), story.now)
+    administrator = story.user(Role.ADMINISTRATOR)
     story.issuer = register_issuer(
-        actor=story.user(Role.ADMINISTRATOR),
+        actor=administrator,
         federation=story.federations[world.GOLISKA.slug],
         name="Demoutgivaren",
         slug="demoutgivaren",
         environment=Issuer.Environment.TEST,
         card_type="siths-photo",
+    )
+    add_person(actor=administrator, issuer=story.issuer, user=story.user(Role.CARD_ISSUER))
+    add_certificate(
+        actor=administrator,
+        issuer=story.issuer,
+        purpose=IssuerCertificate.Purpose.ENCRYPTION,
+        data=pair.certificate.read_bytes(),
     )
     opened = open_orders(actor=story.user(Role.ID_ADMINISTRATOR), issuer=story.issuer)
     expect(len(opened) == story.summary["approved"], "Alla godkända bilder blev inte beställda.")
@@ -68,33 +79,48 @@ def order(story: Story) -> str:
 
 
 def seal(story: Story) -> str:
-    """The orders are sealed; the queue's task builds the package and hands it over."""
-    write_demo_certificates(settings.SIGNER_DIR, story.now)
+    """The orders are sealed; the queue's task signs, encrypts and hands over the package."""
+    batch = seal_all(story)
+    story.summary["encrypted_package"] = relative(package_path(batch))
+    size = (batch.encrypted_bytes or 0) // 1024
+    return f"{batch.name}, {size} kB krypterat, SHA-256 {batch.encrypted_sha256[:12]}…"
+
+
+def seal_all(story: Story) -> Batch:
+    """Seal the issuer's open orders, and see that the batch was handed over."""
     actor = story.user(Role.ID_ADMINISTRATOR)
-    orders = list(CardOrder.objects.filter(issuer=story.issuer))
+    orders = list(CardOrder.objects.filter(issuer=story.issuer, status=OrderStatus.OPEN))
     sealed = seal_batch(actor=actor, issuer=story.issuer, orders=orders)
     batch = Batch.objects.get(pk=sealed.pk)
     expect(
         batch.status == BatchStatus.DELIVERED,
         f"Leveransen {batch.name} blev inte byggd: {batch.error}",
     )
-    story.batch = batch
-    story.summary.update(batches=1, package=relative(package_path(batch)))
-    size = (batch.package_bytes or 0) // 1024
-    return f"{batch.name}, {size} kB, SHA-256 {batch.package_sha256[:12]}…"
+    story.batches.append(batch)
+    story.summary["batches"] = len(story.batches)
+    return batch
 
 
 def verify_package(story: Story) -> str:
     """Tools that are not ours open the package and check signature, hashes and order lines."""
-    certificate = write_demo_certificates(settings.SIGNER_DIR, story.now).signer_certificate
-    package = package_path(story.batch)
+    own = write_demo_certificates(settings.SIGNER_DIR, story.now)
+    issuer = write_demo_issuer(issuer_folder(story), story.now)
+    batch, folder = story.batches[0], story.folder / "package"
+    package = verify.decrypt(package_path(batch), issuer.key, issuer.certificate, folder)
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
-    expect(digest == story.batch.package_sha256, "Paketets SHA-256 stämmer inte med registret.")
-    bag = verify.unpack(package, story.folder / "package")
+    expect(digest == batch.package_sha256, "Paketets SHA-256 stämmer inte med registret.")
+    verify.check_zip(package)
+    bag = verify.unpack(package, folder / "bag")
     verify.check_bag(bag)
-    verify.check_signature(bag, certificate)
-    story.summary.update(verified_by_third_party=True, signer_certificate=relative(certificate))
-    return "openssl cms -verify och bagit.py --validate säger ja"
+    verify.check_signature(bag, own.signer_certificate)
+    story.summary.update(
+        verified_by_third_party=True,
+        package=relative(package),
+        signer_certificate=relative(own.signer_certificate),
+        issuer_key=relative(issuer.key),
+        issuer_certificate=relative(issuer.certificate),
+    )
+    return "openssl cms -decrypt, unzip -t, bagit.py --validate och openssl cms -verify säger ja"
 
 
 def print_papers(story: Story) -> str:
@@ -103,11 +129,17 @@ def print_papers(story: Story) -> str:
     folder.mkdir(exist_ok=True)
     for number, visit in enumerate(story.visits, start=1):
         (folder / f"daglista-{number}.pdf").write_bytes(documents.day_sheet_pdf(visit))
-    note = documents.delivery_note_pdf(story.batch)
-    (folder / f"foljesedel-{story.batch.name}.pdf").write_bytes(note)
+    for batch in story.batches:
+        note = documents.delivery_note_pdf(batch)
+        (folder / f"foljesedel-{batch.name}.pdf").write_bytes(note)
     papers = sorted(folder.glob("*.pdf"))
     story.summary["documents"] = [relative(paper) for paper in papers]
-    return f"{len(story.visits)} daglistor och 1 följesedel"
+    return f"{len(story.visits)} daglistor och {len(story.batches)} följesedlar"
+
+
+def issuer_folder(story: Story) -> Path:
+    """Return where the issuer of the demo keeps what is its own."""
+    return story.folder / "issuer"
 
 
 def relative(path: Path) -> str:

@@ -26,6 +26,7 @@ NAMES = {
     Role.PLANNER: "Petra Planerare",
     Role.TECHNICIAN: "Tore Tekniker",
     Role.ID_ADMINISTRATOR: "Ida ID-administratör",
+    Role.CARD_ISSUER: "Karin Kortutgivare",
     Role.ADMINISTRATOR: "Adam Administratör",
 }
 

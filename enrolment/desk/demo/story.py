@@ -30,7 +30,7 @@ class Story:
     users: dict[tuple[str, str], User] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     issuer: Issuer = field(init=False)
-    batch: Batch = field(init=False)
+    batches: list[Batch] = field(default_factory=list)
 
     def user(self, role: str) -> User:
         """Return the user who holds a role in the federation the story follows."""

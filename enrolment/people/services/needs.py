@@ -105,6 +105,30 @@ def advance_need(*, actor: Actor, need: CardNeed, stage: Stage, why: str = "") -
 
 
 @transaction.atomic
+def advance_needs(
+    *, actor: Actor, federation: Federation, needs: list[CardNeed], stage: Stage, why: str = ""
+) -> None:
+    """Move needs of one federation, which the caller has locked, to a stage that ends none.
+
+    Raises StepNotAllowed (people.domain) and then moves none.
+    """
+    for need in needs:
+        stages.check_step(Stage(need.stage), stage)
+    for need in needs:
+        need.stage = stage
+    CardNeed.objects.bulk_update(needs, ["stage"], batch_size=CHUNK)
+    _note_steps(actor, needs, dict.fromkeys((need.pk for need in needs), why))
+    record(
+        actor=actor,
+        action="people.advance_needs",
+        subject=federation,
+        federation_id=federation.pk,
+        stage=stage,
+        advanced=len(needs),
+    )
+
+
+@transaction.atomic
 def lapse_needs_of(*, actor: Actor, federation: Federation, staff: list[Staff], why: str) -> int:
     """Let the open needs of these people lapse, such as when they have left; return how many."""
     held = CardNeed.objects.select_for_update().filter(staff__in=staff, open=True)

@@ -99,6 +99,11 @@ def discard_staff_file(*, actor: Actor, file: StaffFile) -> None:
     _record(actor, "people.discard_staff_file", file)
 
 
+def note_faults_fetched(*, actor: Actor, file: StaffFile, faults: int) -> None:
+    """Record that the list of the file's faults left as a file."""
+    _record(actor, "people.fetch_faults", file, faults=faults)
+
+
 def _forget_imported_files(federation: Federation) -> None:
     """Empty the files already taken in: they were only kept for their lists of faults."""
     imported = StaffFile.objects.filter(federation=federation).exclude(imported_at=None)

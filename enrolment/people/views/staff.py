@@ -58,6 +58,7 @@ def _person_page(request: SignedIn, person: Staff, form: NeedForm) -> HttpRespon
         "open_need": histories[0] if open_now else None,
         "earlier": histories[1:] if open_now else histories,
         "may_open": person.left_on is None and openers.filter(pk=person.pk).exists(),
+        "may_read_log": access.administers(request.user, person.federation_id),
         "form": form,
     }
     return render(request, "people/staff.html", context)

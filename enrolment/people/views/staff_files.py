@@ -27,6 +27,7 @@ from enrolment.people.services.staff_files import (
     ChangesDiffer,
     discard_staff_file,
     import_staff_file,
+    note_faults_fetched,
     receive_staff_file,
 )
 from enrolment.people.views.file_preview import Preview, fault_line
@@ -84,7 +85,8 @@ def faults(request: SignedIn, file_id: UUID) -> HttpResponse:
     file = access.staff_file(request.user, file_id)
     if not file.sealed_content:
         raise Http404
-    lines = map(fault_line, changes_in(file, timezone.localdate()).faults)
+    lines = list(map(fault_line, changes_in(file, timezone.localdate()).faults))
+    note_faults_fetched(actor=request.user, file=file, faults=len(lines))
     head = (_("Row"), _("Column"), _("What to do"))
     content = write_csv([head, *((line.row, line.column, line.advice) for line in lines)])
     disposition = {"Content-Disposition": 'attachment; filename="att-ratta.csv"'}

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from enrolment.desk.demo import delivery, reset, setting, visits
+from enrolment.desk.demo import answers, delivery, log, reset, setting, visits
 from enrolment.desk.demo.story import DemoFailed, Story
 from photos import advice, weights
 
@@ -26,7 +26,11 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("Beställning", delivery.order),
     ("Leverans förseglad", delivery.seal),
     ("Kontroll av andra", delivery.verify_package),
+    ("Mottagen och kvitterad", answers.receive),
+    ("Ny tid, ny bild", answers.retake),
+    ("Ny leverans antagen", answers.deliver_again),
     ("Papper", delivery.print_papers),
+    ("Loggen kontrollerad", log.verify_log),
 )
 
 
@@ -36,7 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         story = self._begin()
-        self.stdout.write("Fotorundan: från behov till förseglad leverans (påhittade data)\n\n")
+        self.stdout.write("Fotorundan: från behov till kvitterad leverans (påhittade data)\n\n")
         for number, (name, step) in enumerate(STEPS, start=1):
             self._tell(number, name, step, story)
         story.summary["seconds"] = round(time.monotonic() - started, 1)
@@ -50,8 +54,8 @@ class Command(BaseCommand):
             raise CommandError(str(failure)) from failure
         except weights.WeightError as error:
             raise CommandError(advice.sentence(error.code, error.params)) from error
-        call_command("create_keys", verbosity=0)
         call_command("migrate", verbosity=0)
+        call_command("create_keys", verbosity=0)
         settings.JOBS_INLINE = True
         return Story(settings.DATA_DIR, portrait, timezone.now())
 

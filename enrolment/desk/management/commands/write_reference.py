@@ -1,5 +1,6 @@
 """Write the reference pages that are made from the code."""
 
+import re
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,10 +9,17 @@ from typing import Any
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking.domain import states as booking_states
+from enrolment.cards import advice
 from enrolment.cards.domain import states as card_states
+from enrolment.cards.domain.format_tables import format_tables
+from enrolment.cards.domain.openapi import openapi_document
+from enrolment.cards.domain.openapi_page import openapi_page
+from enrolment.cards.services.rates import CALLS_A_MINUTE
 from enrolment.desk import words
 from enrolment.people.domain import stages
 
@@ -24,6 +32,9 @@ TABLES: tuple[tuple[str, str, Mapping[Any, frozenset[Any]]], ...] = (
     ("Card order", "order", card_states.ORDER_STEPS),
     ("Batch", "batch", card_states.BATCH_STEPS),
 )
+
+# Between these lines of a page written by hand stands a table that is made.
+MARKED = re.compile(r"(<!-- table: ([\w .]+) -->\n).*?(?=<!-- end of table -->)", re.DOTALL)
 
 COMMON = (
     "-h",
@@ -39,13 +50,19 @@ COMMON = (
 
 
 class Command(BaseCommand):
-    help = "Write docs/reference/states.md and commands.md from the code; --check only compares."
+    help = "Write the pages of docs/reference that are made from the code; --check only compares."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only say what is stale")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pages = {"states.md": _states(), "commands.md": _commands()}
+        pages = {
+            "states.md": _states(),
+            "commands.md": _commands(),
+            "issuer-api.md": _issuer_api(),
+            "package.md": _with_tables("package.md"),
+            "receipts.md": _with_tables("receipts.md"),
+        }
         stale = [name for name, text in pages.items() if _read(name) != text]
         if options["check"] and stale:
             raise CommandError(f"Stale: {', '.join(stale)}. Run make docs.")
@@ -83,6 +100,20 @@ def _commands() -> str:
         usage = " ".join(command.create_parser("manage.py", name).format_usage().split())
         parts += [f"## {name}\n", f"{_(command.help)}\n", f"`{_own_usage(usage)}`\n"]
     return "\n".join(parts)
+
+
+def _issuer_api() -> str:
+    server = reverse("cards:api_document").removesuffix("/openapi.json")
+    document = openapi_document(version=settings.VERSION, server=server, calls=CALLS_A_MINUTE)
+    return openapi_page(document, MADE)
+
+
+def _with_tables(name: str) -> str:
+    """Return the page with its tables made anew."""
+    with translation.override(None):
+        meanings = {code: str(words) for code, words in advice.ORDER_CODES.items()}
+    tables = format_tables(meanings)
+    return MARKED.sub(lambda found: f"{found[1]}\n{tables[found[2]]}\n\n", _read(name))
 
 
 def _own_usage(usage: str) -> str:

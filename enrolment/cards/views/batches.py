@@ -1,73 +1,32 @@
-"""Orders, batches, and the panel about a person's card."""
+"""Batches: the list, sealing one, its way to the issuer and its package."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enrolment.cards import access, faults, queries
-from enrolment.cards.domain.states import OrderStatus
-from enrolment.cards.forms import OrderFilter
+from enrolment.cards.models import Batch
 from enrolment.cards.services.batches import (
+    NotToResend,
     PackageGone,
     fetch_package,
+    resend_batch,
     retry_batch,
     seal_batch,
+    sealing_fault,
 )
-from enrolment.cards.services.orders import cancel_order, open_orders
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 from enrolment.people.domain.refusal import Refusal
-from enrolment.people.domain.steps import StepNotAllowed
-from enrolment.people.services.protection import note_looks
 
 ROWS_A_PAGE = 50
-
-
-@require_safe
-def orders(request: SignedIn) -> HttpResponse:
-    people_access.hold(request.user, *access.KEEPERS)
-    chosen = OrderFilter(request.GET).chosen
-    seen = queries.order_list(access.orders(request.user), **chosen)
-    page = Paginator(seen, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    note_looks(actor=request.user, people=[order.need.staff for order in page])
-    context = {
-        "counters": queries.counters(access.issuers(request.user)),
-        "page": page,
-        "rows": queries.order_rows(page),
-        "statuses": list(OrderStatus),
-        "chosen": chosen,
-        "sees_photos": access.sees_photos(request.user),
-    }
-    return render(request, "cards/orders.html", context)
-
-
-@require_POST
-def order_cards(request: SignedIn, issuer_id: UUID) -> HttpResponse:
-    issuer = access.issuer(request.user, issuer_id)
-    count = len(open_orders(actor=request.user, issuer=issuer))
-    done = ngettext("%(count)s order is opened.", "%(count)s orders are opened.", count)
-    messages.success(request, done % {"count": count})
-    return redirect("cards:orders")
-
-
-@require_POST
-def withdraw_order(request: SignedIn, order_id: UUID) -> HttpResponse:
-    order = access.order(request.user, order_id)
-    try:
-        cancel_order(actor=request.user, order=order)
-        messages.success(
-            request,
-            _("The order for %(name)s is withdrawn.") % {"name": order.need.staff.shown_name},
-        )
-    except StepNotAllowed:
-        messages.error(request, _("The order lies in a batch and can't be withdrawn."))
-    return redirect("cards:orders")
 
 
 @require_safe
@@ -76,7 +35,18 @@ def batches(request: SignedIn) -> HttpResponse:
     seen = queries.batch_list(access.batches(request.user))
     page = Paginator(seen, ROWS_A_PAGE).get_page(request.GET.get("page"))
     counters = queries.counters(access.issuers(request.user))
-    return render(request, "cards/batches.html", {"counters": counters, "page": page})
+    stops = {
+        counter.issuer: faults.sentence(faults.note(fault))
+        for counter in counters.each
+        if counter.waiting and (fault := sealing_fault(counter.issuer, timezone.now()))
+    }
+    context = {
+        "counters": counters,
+        "page": page,
+        "stops": stops,
+        "unfinished": queries.UNFINISHED,
+    }
+    return render(request, "cards/batches.html", context)
 
 
 @require_POST
@@ -95,10 +65,12 @@ def seal(request: SignedIn, issuer_id: UUID) -> HttpResponse:
 def batch(request: SignedIn, batch_id: UUID) -> HttpResponse:
     batch = access.batch(request.user, batch_id)
     context = {
-        "batch": batch,
-        "steps": queries.batch_steps(batch),
+        **_progress(batch),
         "history": queries.history(batch),
+        "recipients": queries.recipients_of(batch),
+        "can_resend": queries.can_resend(batch),
         "fault": faults.sentence(batch.error) if batch.error else "",
+        "receipts": queries.receipts_of(access.receipts(request.user), batch),
     }
     return render(request, "cards/batch.html", context)
 
@@ -107,11 +79,21 @@ def batch(request: SignedIn, batch_id: UUID) -> HttpResponse:
 def batch_progress(request: SignedIn, batch_id: UUID) -> HttpResponse:
     """Answer the page that waits: nothing new, or have it load itself again."""
     batch = access.batch(request.user, batch_id)
-    context = {"batch": batch, "steps": queries.batch_steps(batch)}
+    context = _progress(batch)
     response = render(request, "cards/parts/progress.html", context)
-    if batch.error or batch.status not in queries.UNFINISHED:
+    if not context["moves"]:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _progress(batch: Batch) -> dict[str, Any]:
+    unfinished = batch.status in queries.UNFINISHED
+    return {
+        "batch": batch,
+        "steps": queries.batch_steps(batch),
+        "unfinished": unfinished,
+        "moves": unfinished and not batch.error,
+    }
 
 
 @require_safe
@@ -132,11 +114,12 @@ def retry(request: SignedIn, batch_id: UUID) -> HttpResponse:
     return redirect("cards:batch", batch_id=batch.pk)
 
 
-@require_safe
-def for_person(request: SignedIn, staff_id: UUID) -> HttpResponse:
-    staff = people_access.staff_member(request.user, staff_id)
-    context = {
-        "orders": queries.person_orders(staff),
-        "issuers": set(access.issuers(request.user)),
-    }
-    return render(request, "cards/parts/person.html", context)
+@require_POST
+def resend(request: SignedIn, batch_id: UUID) -> HttpResponse:
+    batch = access.batch(request.user, batch_id)
+    try:
+        resend_batch(actor=request.user, batch=batch)
+        messages.success(request, _("Batch %(name)s is sent again.") % {"name": batch.name})
+    except NotToResend:
+        messages.error(request, _("Only a batch that the card issuer couldn't open is sent again."))
+    return redirect("cards:batch", batch_id=batch.pk)

@@ -1,32 +1,26 @@
-"""Read orders and batches for services and screens."""
+"""Read orders: what is ready for one, what waits for a batch, and what holds it back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import FETCH_RAISE, Count, Max, Q, QuerySet
+from django.db.models import FETCH_RAISE, QuerySet
 from django.utils.functional import Promise
 
-from enrolment.audit.models import Entry
 from enrolment.cards import faults
 from enrolment.cards.domain.package import photo_path
 from enrolment.cards.domain.package_fields import PHOTO_FIELDS, OrderLine
-from enrolment.cards.domain.states import ENDED_ORDERS, BatchStatus, OrderStatus
-from enrolment.cards.models import Batch, BatchChange, CardOrder, Issuer
+from enrolment.cards.domain.states import ENDED_ORDERS, OrderStatus
+from enrolment.cards.models import CardOrder, Issuer
 from enrolment.people.domain.stages import Stage
-from enrolment.people.models import Federation, Staff
+from enrolment.people.models import CardNeed, Federation, Staff
 from photos.models import Photo
 from photos.queries import photos_ready_for_order
 
 # Cards are posted to the holder's registered home address.
 DELIVERY = "home"
-UNFINISHED = (BatchStatus.SEALED, BatchStatus.BUILT)
-BATCH_WAY = (*UNFINISHED, BatchStatus.DELIVERED)
 
 
 class Hindrance(StrEnum):
@@ -50,6 +44,12 @@ def photos_to_order(federation: Federation) -> QuerySet[Photo]:
         .filter(capture__booking__need__staff__protected=False)
         .exclude(capture__booking__need__in=ordered)
     )
+
+
+def rejected_orders(issuer: Issuer, needs: Collection[CardNeed]) -> dict[UUID, CardOrder]:
+    """Return by need the last order that the issuer rejected, where there is one."""
+    rejected = issuer.orders.filter(need__in=needs, status=OrderStatus.REJECTED)
+    return {order.need_id: order for order in rejected.order_by("opened_at", "pk")}
 
 
 def open_orders(issuer: Issuer) -> QuerySet[CardOrder]:
@@ -80,7 +80,7 @@ def order_line(order: CardOrder, seq: int) -> OrderLine:
         title=staff.title,
         card_type=order.issuer.card_type,
         delivery=DELIVERY,
-        supersedes_order_id=None,
+        supersedes_order_id=str(order.supersedes_id) if order.supersedes_id else None,
         protected=staff.protected,
         **_photo_fields(order),
     )
@@ -213,65 +213,7 @@ def order_rows(orders: Iterable[CardOrder]) -> list[OrderRow]:
     ]
 
 
-def batch_list(seen: QuerySet[Batch]) -> QuerySet[Batch]:
-    """Return batches for the list, newest first, each with its issuer and `order_count`."""
-    return (
-        seen.annotate(order_count=Count("orders"))
-        .order_by("-sealed_at", "-number", "pk")
-        .fetch_mode(FETCH_RAISE)
-    )
-
-
-@dataclass(frozen=True)
-class BatchStep:
-    """One dot of a batch's way: done, now, or nothing yet."""
-
-    status: BatchStatus
-    state: str
-
-
-def batch_steps(batch: Batch) -> list[BatchStep]:
-    """Return the way of a sealed batch to the issuer, with where it stands."""
-    here = BATCH_WAY.index(BatchStatus(batch.status))
-    states = ["done"] * here + ["now"] + [""] * len(BATCH_WAY)
-    return [BatchStep(*step) for step in zip(BATCH_WAY, states, strict=False)]
-
-
-def history(batch: Batch) -> QuerySet[BatchChange]:
-    """Return the steps of a batch, first to last."""
-    return batch.changes.order_by("at", "pk")
-
-
 def person_orders(staff: Staff) -> QuerySet[CardOrder]:
     """Return a person's orders, newest first, each with its issuer and batch."""
     orders = CardOrder.objects.filter(need__staff=staff).select_related("issuer", "batch")
     return orders.order_by("-opened_at", "pk").fetch_mode(FETCH_RAISE)
-
-
-def last_batch(issuer: Issuer) -> Batch | None:
-    """Return the issuer's latest batch."""
-    return Batch.objects.filter(issuer=issuer).order_by("-number").first()
-
-
-def unfinished_batches(now: datetime) -> list[UUID]:
-    """Return the batches that are not delivered and that nobody is building, oldest first."""
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    waiting = Batch.objects.filter(free, status__in=UNFINISHED).order_by("sealed_at", "number")
-    return list(waiting.values_list("pk", flat=True))
-
-
-def last_log_line(federation: Federation) -> int:
-    """Return the number of the federation's last line in the log, 0 where there is none."""
-    lines = Entry.objects.filter(federation_id=federation.pk)
-    return lines.aggregate(last=Max("pk"))["last"] or 0
-
-
-def package_folder(batch: Batch) -> Path:
-    """Return where the issuer's packages lie; issuers of two federations may share a name."""
-    issuer = batch.issuer
-    return Path(settings.HANDOVER_DIR) / issuer.federation.slug / issuer.slug
-
-
-def package_path(batch: Batch) -> Path:
-    """Return where the batch's package lies, once it is built."""
-    return package_folder(batch) / f"{batch.name}.zip"

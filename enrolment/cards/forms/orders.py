@@ -1,4 +1,4 @@
-"""What the pages of the cards room read from their visitor."""
+"""What the list of orders reads from its visitor."""
 
 from typing import Any
 

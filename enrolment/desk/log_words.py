@@ -1,0 +1,149 @@
+"""What each action in the log is called on its page, by group.
+
+Every action that a service records stands here: tests/services/test_log_words.py looks for them in
+the code.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
+    "looks": (
+        _("Looks"),
+        {
+            "photos.look": _("Looked at a photo"),
+            "people.note_look": _("Looked at a protected person"),
+        },
+    ),
+    "exports": (
+        _("Files that left"),
+        {
+            "cards.fetch_package": _("Fetched a package"),
+            "reports.fetch_paper": _("Fetched a paper as PDF"),
+            "people.fetch_faults": _("Fetched the list of faults in a staff file"),
+            "desk.fetch_log": _("Fetched lines of the log"),
+        },
+    ),
+    "log_ins": (
+        _("Log-ins and passwords"),
+        {
+            "people.log_in": _("Logged in"),
+            "people.log_in_failed": _("Failed to log in"),
+            "people.choose_password": _("Chose a password"),
+        },
+    ),
+    "roles": (
+        _("Users and roles"),
+        {
+            "people.add_user": _("Added a user"),
+            "people.give_role": _("Gave a role"),
+            "people.take_role": _("Took a role back"),
+            "people.name_handler": _("Named a handler of a protected person"),
+            "people.release_handler": _("Released a handler of a protected person"),
+            "booking.register_technician": _("Registered a technician"),
+            "cards.add_person": _("Let a user act for a card issuer"),
+            "cards.remove_person": _("Let a user no longer act for a card issuer"),
+        },
+    ),
+    "staff": (
+        _("Staff and card needs"),
+        {
+            "people.receive_staff_file": _("Uploaded a staff file"),
+            "people.import_staff_file": _("Imported a staff file"),
+            "people.discard_staff_file": _("Threw a staff file away"),
+            "people.open_need": _("Opened a card need"),
+            "people.open_needs_by_rule": _("Opened card needs by the rules"),
+            "people.advance_need": _("Moved a card need on"),
+            "people.advance_needs": _("Moved card needs on"),
+            "people.lapse_needs_of": _("Let card needs lapse"),
+        },
+    ),
+    "visits": (
+        _("Visits"),
+        {
+            "booking.open_visit": _("Opened a visit"),
+            "booking.cancel_visit": _("Called a visit off"),
+            "booking.close_visit": _("Closed a visit"),
+            "booking.book_people": _("Booked people"),
+            "booking.book_slot": _("Booked a time"),
+            "booking.move_booking": _("Moved a booking"),
+            "booking.cancel_booking": _("Cancelled a booking"),
+            "booking.check_in": _("Checked a person in"),
+            "booking.finish_booking": _("Finished a booking"),
+            "booking.record_no_show": _("Noted that a person did not come"),
+        },
+    ),
+    "photos": (
+        _("Photos"),
+        {
+            "photos.receive_capture": _("Received a photo"),
+            "photos.assess_capture": _("Measured a photo"),
+            "photos.accept_capture": _("Chose a photo"),
+            "photos.approve_photo": _("Approved a photo"),
+            "photos.reject_photo": _("Rejected a photo"),
+            "photos.refuse_photo": _("Rejected a photo for the card issuer"),
+        },
+    ),
+    "cards": (
+        _("Orders and batches"),
+        {
+            "cards.open_orders": _("Opened orders"),
+            "cards.cancel_order": _("Withdrew an order"),
+            "cards.order_again": _("Ordered a card again"),
+            "cards.end_need": _("Ended a need after a rejected order"),
+            "cards.seal_batch": _("Sealed a batch"),
+            "cards.build_batch": _("Built a package"),
+            "cards.build_stopped": _("Could not build a package"),
+            "cards.deliver_batch": _("Delivered a batch"),
+            "cards.retry_batch": _("Tried a batch again"),
+            "cards.resend_batch": _("Sent a batch again"),
+            "cards.take_receipt": _("Received a receipt"),
+            "cards.quarantine_receipt": _("Put a receipt aside"),
+            "cards.settle_receipt": _("Settled a receipt"),
+        },
+    ),
+    "keys": (
+        _("Keys and certificates"),
+        {
+            "cards.sign_batch": _("Signed a batch"),
+            "cards.encrypt_package": _("Encrypted a package"),
+            "cards.add_certificate": _("Added a certificate"),
+            "cards.retire_certificate": _("Retired a certificate"),
+            "cards.add_revocation_list": _("Added a revocation list"),
+            "cards.issue_token": _("Issued a key for the card issuer's system"),
+            "cards.revoke_token": _("Revoked a key for the card issuer's system"),
+            "desk.create_keys": _("Made a key of the vault"),
+        },
+    ),
+    "settings": (
+        _("Settings"),
+        {
+            "people.create_federation": _("Created the federation"),
+            "people.add_municipality": _("Added a municipality"),
+            "people.add_unit": _("Added a unit"),
+            "people.change_unit": _("Changed a unit"),
+            "cards.register_issuer": _("Registered a card issuer"),
+            "cards.change_issuer": _("Changed a card issuer"),
+        },
+    ),
+    "letters": (
+        _("Messages"),
+        {
+            "messages.write_message": _("Wrote a message"),
+            "messages.send_message": _("Sent a message"),
+        },
+    ),
+}
+SENTENCES = {
+    action: said for _label, said_of in GROUPS.values() for action, said in said_of.items()
+}
+
+
+def sentence(action: str) -> Promise | str:
+    """Say what was done; an action of another version of the house by its own name."""
+    return SENTENCES.get(action, action)
+
+
+def actions(group: str) -> list[str]:
+    """Return the actions of a group, none for a group that there is not."""
+    return list(GROUPS[group][1]) if group in GROUPS else []

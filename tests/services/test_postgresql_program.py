@@ -1,0 +1,57 @@
+"""The program that lends a PostgreSQL server to a command, and leaves nothing behind."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.sqlite
+ROOT = Path(__file__).resolve().parents[2]
+ASK = """
+import os, psycopg
+from urllib.parse import parse_qs, urlsplit
+url = os.environ["DATABASE_URL"]
+with psycopg.connect(url) as connection:
+    [(role, may_all)] = connection.execute(
+        "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+folder = parse_qs(urlsplit(url).query)["host"][0]
+print(role, may_all, folder, open(f"{folder}/postmaster.pid").readline(), flush=True)
+"""
+
+
+def lend(tmp_path: Path, *command: str) -> "subprocess.Popen[str]":
+    program = [sys.executable, str(ROOT / ".ci/postgresql.py"), *command]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+
+
+def is_gone(said: str) -> bool:
+    _role, _may_all, folder, pid = said.split()
+    # Whoever adopted the server need not have asked yet how it ended.
+    running = {p.pid for p in psutil.process_iter(["status"]) if p.info["status"] != "zombie"}
+    return not Path(folder).exists() and int(pid) not in running
+
+
+def test_a_command_gets_a_server_and_its_exit_code_is_passed_on(tmp_path):
+    program = lend(tmp_path, sys.executable, "-c", ASK + "raise SystemExit(7)")
+    said, _ = program.communicate(timeout=60)
+    assert program.returncode == 7
+    assert said.split()[:2] == ["fotorundan", "False"]
+    assert is_gone(said)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_being_told_to_end_ends_the_command_and_the_server(tmp_path, number):
+    wait = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit(9)); signal.pause()"
+    program = lend(tmp_path, sys.executable, "-c", f"{ASK}{wait}")
+    said = program.stdout.readline()
+    if number == signal.SIGINT:
+        # A terminal tells both.
+        [command] = psutil.Process(program.pid).children()
+        command.send_signal(number)
+    program.send_signal(number)
+    program.communicate(timeout=60)
+    assert program.returncode == (9 if number == signal.SIGTERM else 128 + signal.SIGINT)
+    assert is_gone(said)
