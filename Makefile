@@ -24,7 +24,7 @@ run: setup
 test: test-sqlite test-postgresql
 
 test-sqlite: setup
-	$(BIN)/pytest -n 2 tests --ignore tests/bench --cov --cov-report=
+	$(BIN)/pytest -n 2 tests --ignore tests/bench --ignore tests/soak --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under 99 --include "*/domain/*,*/services/*,*/access.py"
 
 # What has nothing to do with the database has been tested by then: domain, architecture, looks.

@@ -52,7 +52,8 @@ def read(name: str) -> bytes:
 
     Raises FileNotFoundError, or VaultError when they were changed or moved.
     """
-    return vault.unseal(_path(name).read_bytes(), _place(name))
+    with _path(name).open("rb", buffering=0) as file:
+        return vault.unseal(file.read(), _place(name))
 
 
 def _path(name: str) -> Path:

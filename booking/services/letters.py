@@ -38,7 +38,7 @@ def _send(actor: Actor, booking: Booking, occasion: str, why: str = "") -> None:
 
 
 def _email(booking: Booking, occasion: str, method: str, why: str) -> Email:
-    subject, body = _text("subject", booking, occasion), _text("body", booking, occasion, why)
+    subject, body = _text("subject", booking, occasion, why), _text("body", booking, occasion, why)
     invitation = _invitation(booking, body)
     make = invitations.cancel if method == "CANCEL" else invitations.request
     return Email(

@@ -99,11 +99,6 @@ def acting_issuers(user: SomeUser) -> QuerySet[Issuer]:
     return acting.select_related("federation").order_by("name", "pk")
 
 
-def acting_issuer(user: SomeUser, issuer_id: UUID) -> Issuer:
-    """Return one issuer of `acting_issuers`, or 404."""
-    return get_object_or_404(acting_issuers(user), pk=issuer_id)
-
-
 def issuer_batches(user: SomeUser) -> QuerySet[Batch]:
     """Return the batches handed over to those issuers."""
     return _handed_over().filter(issuer__in=acting_issuers(user))

@@ -21,9 +21,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from enrolment.cards.domain.certificates import check_recipient
 from enrolment.cards.domain.seal import SigningKey, check_signer
 
-SIGNER = "DEMO signer, not for real cards"
-ESCROW = "DEMO escrow, not for real cards"
-ISSUER = "DEMO card issuer, not for real cards"
+SIGNER = "DEMO signer (not for real cards)"
+ESCROW = "DEMO escrow (not for real cards)"
+ISSUER = "DEMO card issuer (not for real cards)"
 VALID_FOR = timedelta(days=730)
 # The machine that verifies may run a little behind.
 CLOCK_SLACK = timedelta(days=1)

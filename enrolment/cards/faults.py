@@ -189,6 +189,12 @@ CERTIFICATES: Mapping[str, Promise] = {
     "no_authority": _("Add the certificate and those above it first. Then add the list."),
 }
 
+# The same of a revocation list, where the certificate's sentence would ask for another thing.
+LISTS: Mapping[str, Promise] = {
+    "too_large": _("Choose another file. A revocation list is never this large."),
+    "unreadable": _("Ask for the revocation list as PEM or DER. This can't be read."),
+}
+
 # By the values of TargetFault.
 TARGETS: Mapping[str, Promise] = {
     "sftp_host": _("Write only the server's name, such as sftp.example.se. No address of a page."),
@@ -270,9 +276,14 @@ def sentence(noted: str) -> str:
 
 
 def certificate(fault: Refusal) -> str:
-    """Return what to do about a certificate or revocation list that was refused."""
+    """Return what to do about a certificate that was refused."""
     shown = {name: _shown(name, value) for name, value in fault.params.items()}
     return str(CERTIFICATES[fault.code]) % shown
+
+
+def revocation_list(fault: Refusal) -> str:
+    """Return what to do about a revocation list that was refused."""
+    return str(LISTS[fault.code]) if fault.code in LISTS else certificate(fault)
 
 
 def target(fault: Refusal) -> str:

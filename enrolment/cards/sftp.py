@@ -62,7 +62,8 @@ class Target:
 
     `host_key` is as in known_hosts, without the host. `connect_seconds` is how long logging in may
     take, `silent_seconds` how long the server may take to answer one request, `send_seconds` when a
-    package that is not up yet is left for the next try.
+    package that is not up yet is left for the next try, and `read_seconds` when receipts that are
+    not read yet are: a slow server may not use up the time of the others.
     """
 
     host: str
@@ -74,6 +75,7 @@ class Target:
     connect_seconds: float = 20
     silent_seconds: float = 30
     send_seconds: float = 60
+    read_seconds: float = 40
 
 
 def send(package: Path, sentinel: Sentinel, target: Target) -> None:
@@ -86,7 +88,10 @@ def send(package: Path, sentinel: Sentinel, target: Target) -> None:
 
 
 def read_receipts(target: Target) -> list[ReceiptFile]:
-    """Return the receipts that lie on the target, by name; see ReceiptFile. Raises SftpFailed."""
+    """Return the receipts that lie on the target, by name; see ReceiptFile.
+
+    When the time is up, those read so far. Raises SftpFailed.
+    """
     return _run(target, _read_receipts)
 
 
@@ -125,12 +130,17 @@ async def _send(server: "_Server", package: Path, sentinel: Sentinel) -> None:
 
 
 async def _read_receipts(server: "_Server") -> list[ReceiptFile]:
-    found = []
-    for name in receipt_names(await server.names(RECEIPTS)):
-        data = await server.read(f"{RECEIPTS}/{name}")
-        signature = await server.read(f"{RECEIPTS}/{name}{SIGNATURE}")
-        if data is not None:
-            found.append(ReceiptFile(name, data, signature))
+    found: list[ReceiptFile] = []
+    try:
+        async with asyncio.timeout(server.target.read_seconds) as limit:
+            for name in receipt_names(await server.names(RECEIPTS)):
+                data = await server.read(f"{RECEIPTS}/{name}")
+                signature = await server.read(f"{RECEIPTS}/{name}{SIGNATURE}")
+                if data is not None:
+                    found.append(ReceiptFile(name, data, signature))
+    except TimeoutError:
+        if not (limit.expired() and found):
+            raise
     return found
 
 
@@ -163,7 +173,8 @@ async def _connected(target: Target) -> AsyncIterator["_Server"]:
         )
     try:
         async with asyncio.timeout(target.connect_seconds):
-            client = await connection.start_sftp_client()
+            # A file that a stranger named in another encoding is not ours; the others are.
+            client = await connection.start_sftp_client(path_errors="surrogateescape")
         yield _Server(client, target)
     finally:
         # Whatever failed ends the connection, and with it the files that are open.

@@ -1,18 +1,25 @@
 """The forms of the desk."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.desk.log_lines import Choice
 from enrolment.desk.log_words import GROUPS
 from enrolment.people.models import Staff, User
 
+# Python knows no time outside the years 1 to 9999: at their ends a midnight here has none in UTC.
+DAYS = [MinValueValidator(date(1000, 1, 1)), MaxValueValidator(date(9000, 12, 31))]
+
 
 class LogFilter(forms.Form):
     """Which lines of the log to show; what is not understood filters nothing."""
+
+    marks_optional = False
 
     actor = forms.ChoiceField(label=_("Who did it"), required=False)
     group = forms.ChoiceField(
@@ -23,11 +30,13 @@ class LogFilter(forms.Form):
     first = forms.DateField(
         label=_("From"),
         required=False,
+        validators=DAYS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last = forms.DateField(
         label=_("Until"),
         required=False,
+        validators=DAYS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

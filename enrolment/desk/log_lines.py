@@ -64,6 +64,11 @@ class Line:
     hidden: bool
 
     @property
+    def who(self) -> Promise | str:
+        """Return `by` as the page shows it: without the names of the house's parts."""
+        return log_words.actor(self.by)
+
+    @property
     def subject(self) -> str:
         """Return kind and id of the row that it is about."""
         return "" if self.hidden else self.entry.subject

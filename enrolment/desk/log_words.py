@@ -134,6 +134,14 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
         },
     ),
 }
+# The commands of operations: what they do, somebody typed.
+COMMANDS = {
+    "system:add_municipality",
+    "system:create_federation",
+    "system:create_keys",
+    "system:register_issuer",
+    "system:register_technician",
+}
 SENTENCES = {
     action: said for _label, said_of in GROUPS.values() for action, said in said_of.items()
 }
@@ -142,6 +150,15 @@ SENTENCES = {
 def sentence(action: str) -> Promise | str:
     """Say what was done; an action of another version of the house by its own name."""
     return SENTENCES.get(action, action)
+
+
+def actor(name: str) -> Promise | str:
+    """Name whoever did it for people's eyes: a part of the house is the house."""
+    if name in COMMANDS:
+        return _("Operations, by a command")
+    if name.startswith("token:"):
+        return _("The card issuer's machine")
+    return "Fotorundan" if name.startswith("system:") else name
 
 
 def actions(group: str) -> list[str]:

@@ -116,9 +116,11 @@ def keep_running(programs: Sequence[Program], queue: Program, pulse: Pulse) -> N
     `queue`, one of the programs, is started again when its pulse is missed too. Raises GivenUp.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for program in programs:
-        program.start()
+    started: list[Program] = []
     try:
+        for program in programs:
+            program.start()
+            started.append(program)
         while True:
             time.sleep(LOOK_EVERY_SECONDS)
             _look_after(programs, lambda program: program.has_ended(), "has ended")
@@ -126,7 +128,7 @@ def keep_running(programs: Sequence[Program], queue: Program, pulse: Pulse) -> N
     except KeyboardInterrupt:
         logger.info("Told to end.")
     finally:
-        for program in programs:
+        for program in started:
             program.end()
 
 

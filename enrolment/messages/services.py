@@ -14,7 +14,8 @@ from enrolment import jobs
 from enrolment.audit.services import Actor, System, record
 from enrolment.messages.models import Message
 
-LEASE = timedelta(minutes=10)
+# Longer than the queue lets a task run: who held a lease that has run out is gone.
+LEASE = timedelta(minutes=4)
 # The wait doubles from two minutes: the last try is made almost three days after the first.
 MAX_ATTEMPTS = 12
 POSTMAN = System("postman")

@@ -80,6 +80,15 @@ def test_a_rejected_package_is_rejected_once_and_not_received_after_that():
         assert fault(document, refused) == (MatchFault.BATCH_BACKWARDS, known)
 
 
+def test_a_package_that_no_sending_mends_is_ended_by_rejecting_every_order():
+    document = receipts.content(line(1, "rejected"), line(2, "rejected"))
+    answers = match(document, sent(status="rejected"))
+    assert answers.orders == {ONE: "rejected", TWO: "rejected"}
+    assert answers.batch is None
+    some = receipts.content(line(1, "rejected"), line(2))
+    assert fault(some, sent(status="rejected"))[0] == MatchFault.BATCH_BACKWARDS
+
+
 def test_a_package_whose_orders_are_answered_is_not_rejected_whole():
     refusal = receipts.technical("REJECTED", code="BATCH_SCHEMA")
     batch = sent("accepted", "delivered", status="partly")

@@ -1,6 +1,7 @@
 """Where an issuer's SFTP server is: what people type is read, and what is no server is refused."""
 
 import base64
+import itertools
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
@@ -115,7 +116,7 @@ def test_a_folder_that_leads_astray_is_refused(typed):
     assert fault(read_folder, typed) == TargetFault.FOLDER
 
 
-@pytest.mark.parametrize("key", [ED25519, P256, RSA])
+@pytest.mark.parametrize("key", [ED25519, P256, RSA], ids=["ed25519", "p256", "rsa"])
 @pytest.mark.parametrize(
     "line",
     [
@@ -150,6 +151,7 @@ def test_a_key_is_read_from_whatever_line_it_stands_in(key, line):
         ("sftp.example.se ssh-dss AAAA", TargetFault.KEY_TYPE),
         ("-----BEGIN OPENSSH PRIVATE KEY-----", TargetFault.KEY_PRIVATE),
     ],
+    ids=itertools.count(),
 )
 def test_what_is_no_key_is_refused_by_what_it_is(typed, code):
     assert fault(read_host_key, typed) == code

@@ -17,10 +17,14 @@ USER = "fotorundan"
 
 @dataclass
 class Mood:
-    """How the server behaves: after so many bytes of packages it cuts, hangs or is full."""
+    """How the server behaves: after so many bytes of packages it cuts, hangs or is full.
+
+    It never gives what is in the file `hangs_in`.
+    """
 
     cuts: list[int] = field(default_factory=list)
     hangs: bool = False
+    hangs_in: str = "none"
     full_after: int | None = None
     knows_posix_rename: bool = True
     knows_fsync: bool = True
@@ -120,6 +124,11 @@ class _Moody(asyncssh.SFTPServer):
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> BinaryIO:
         self.mood.opened.append(super().open(path, pflags, attrs))
         return self.mood.opened[-1]
+
+    async def read(self, file_obj, offset: int, size: int) -> bytes:
+        if file_obj.name.endswith(self.mood.hangs_in.encode()):
+            await asyncio.Event().wait()
+        return super().read(file_obj, offset, size)
 
     async def write(self, file_obj, offset: int, data: bytes) -> int:
         mood = self.mood

@@ -23,6 +23,7 @@ from django.utils import timezone
 from enrolment import vault
 from enrolment.audit.models import Entry
 from enrolment.cards import faults, queries, tasks
+from enrolment.cards.domain.certificate_facts import fingerprint
 from enrolment.cards.domain.seal import SignerFault, SignerRefused
 from enrolment.cards.models import Batch, CardOrder, Issuer
 from enrolment.cards.services import batches
@@ -477,6 +478,18 @@ def test_a_certificate_that_ran_out_after_sealing_stops_the_first_build_only():
     expect_nothing_delivered(batch)
     assert json.loads(batch.error)["code"] == "expired"
     assert len(batch.error) <= 200
+
+
+def test_a_signer_renewed_after_sealing_signs_and_is_named_in_the_package():
+    sealed = card_builders.batch()
+    write_signer()
+    batch = built(sealed)
+    pem = (Path(settings.SIGNER_DIR) / "signer.pem").read_bytes()
+    now = fingerprint(x509.load_pem_x509_certificate(pem))
+    with zipfile.ZipFile(io.BytesIO(card_builders.opened(batch))) as package:
+        told = json.loads(package.read(f"{batch.name}/data/batch.json"))
+    assert told["signer_fingerprint"] == batch.header["signer_fingerprint"] == now
+    assert now != sealed.header["signer_fingerprint"]
 
 
 # --- Fetching ---------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def test_what_lacks_on_our_side_is_told_before_the_sealing():
 # --- A late worker ------------------------------------------------------------------------------
 
 MOMENTS = [
-    (packages, "_sign_once"),
+    (packages, "_sign"),
     (batches, "write_package"),
     (batches, "_note_built"),
     (batches, "deliver"),

@@ -3,8 +3,11 @@
 import hashlib
 import json
 
+import pytest
+
 from tests.services.wounding import House, make_house, wound_until_done
 
+pytestmark = pytest.mark.sqlite
 LETTERS, BATCHES, KILLS = 40, 2, 10
 LINES = "SELECT subject, count(*) FROM audit_entry WHERE action = '{}' GROUP BY subject"
 

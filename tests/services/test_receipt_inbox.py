@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import OperationalError
 
+from enrolment.audit.models import Entry
 from enrolment.cards.domain import seal
 from enrolment.cards.domain.receipt import MOST_BYTES
 from enrolment.cards.domain.receipt_fields import write_receipt
 from enrolment.cards.models import Batch, Issuer, IssuerCertificate, Receipt
 from enrolment.cards.queries import issuer_folder
+from enrolment.cards.services import inbox
 from enrolment.cards.services.certificates import add_certificate, add_revocation_list
+from enrolment.cards.services.receipts import settle_receipt, take_receipt
 from enrolment.cards.sftp import SftpFailed, SftpFault
 from enrolment.cards.tasks import take_receipts
 from tests import builders, certificate_builders
@@ -146,6 +150,23 @@ def test_one_folder_that_fails_holds_up_no_other(batch, monkeypatch):
     assert where(path) == ["taken"]
 
 
+def test_a_file_at_which_something_breaks_is_left_and_holds_up_no_other(batch, monkeypatch):
+    broken, whole = (put(batch.issuer, technical(batch), name) for name in ("a.json", "b.json"))
+    spoilt = broken.read_bytes()
+
+    def take_or_break(**arrival):
+        if arrival["data"] == spoilt:
+            raise OperationalError("deadlock detected")
+        return take_receipt(**arrival)
+
+    monkeypatch.setattr(inbox, "take_receipt", take_or_break)
+    take_receipts()
+    assert (where(broken), where(whole)) == ([""], ["taken"])
+    monkeypatch.undo()
+    take_receipts()
+    assert where(broken) == ["taken"]
+
+
 def test_a_signed_receipt_is_taken(batch):
     signer = certificate_builders.signer()
     trust(batch.issuer, signer)
@@ -167,6 +188,43 @@ def test_where_a_signature_is_due_an_unsigned_receipt_is_not_taken(batch):
     put(batch.issuer, technical(batch))
     take_receipts()
     assert quarantined_for(batch) == "signature_missing"
+
+
+def test_a_receipt_is_taken_when_its_signature_comes_later(batch):
+    signer = certificate_builders.signer()
+    trust(batch.issuer, signer)
+    put(batch.issuer, data := technical(batch))
+    take_receipts()
+    assert quarantined_for(batch) == "signature_missing"
+    path = put(batch.issuer, data, signed_by=signer)
+    take_receipts()
+    receipt = Receipt.objects.get()
+    assert (receipt.state, receipt.fault, status(batch)) == ("taken", {}, "acknowledged")
+    assert "taken" in where(path)
+
+
+def test_a_receipt_in_quarantine_is_looked_at_anew_and_logged_only_for_news(batch):
+    put(batch.issuer, data := technical(batch))
+    trust(batch.issuer, certificate_builders.signer())
+    lines = Entry.objects.filter(action="cards.quarantine_receipt")
+    take_receipts()
+    put(batch.issuer, data)
+    take_receipts()
+    assert (quarantined_for(batch), lines.count()) == ("signature_missing", 1)
+    put(batch.issuer, data, signed_by=certificate_builders.signer("Stranger"))
+    take_receipts()
+    assert (quarantined_for(batch), lines.count()) == ("signature_untrusted", 2)
+
+
+def test_a_settled_receipt_is_not_taken_after_all(batch):
+    signer = certificate_builders.signer()
+    trust(batch.issuer, signer)
+    put(batch.issuer, data := technical(batch))
+    take_receipts()
+    settle_receipt(actor=builders.user(), receipt=Receipt.objects.get(), note="Ringde dem")
+    put(batch.issuer, data, signed_by=signer)
+    take_receipts()
+    assert (Receipt.objects.get().state, status(batch)) == ("settled", "delivered")
 
 
 def test_another_ones_signature_is_not_taken(batch):

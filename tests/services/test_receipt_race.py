@@ -9,10 +9,12 @@ from django.db import connection
 
 from booking.services.bookings import book_people
 from booking.services.refusals import NotEnoughSlots
-from enrolment.cards.models import Receipt, ReceiptLine
+from enrolment.audit.models import Entry
+from enrolment.cards.models import IssuerCertificate, Receipt, ReceiptLine
+from enrolment.cards.services.certificates import add_certificate
 from enrolment.messages.models import Message
 from enrolment.people.models import CardNeed
-from tests import builders, card_builders
+from tests import builders, card_builders, certificate_builders
 from tests import receipt_builders as receipts
 
 HANDS = 6
@@ -45,6 +47,24 @@ def test_the_same_bytes_from_many_hands_are_taken_once(own_database):
         order.need.bookings.filter(status="booked").count() for order in receipts.orders(batch)
     ]
     assert again == [0, 1, 0]
+
+
+def test_a_receipt_leaves_quarantine_once(own_database):
+    batch = receipts.delivered(2)
+    document = receipts.judged(batch, "accepted", "DATA_NAME")
+    actor = builders.user()
+    add_certificate(
+        actor=actor,
+        issuer=batch.issuer,
+        purpose=IssuerCertificate.Purpose.RECEIPTS,
+        data=certificate_builders.signer().pem,
+    )
+    unsigned = receipts.take(document, batch.issuer, actor, via=Receipt.Via.FOLDER)
+    assert unsigned.state == "quarantined"
+    taken = at_once(*[lambda: receipts.take(document, batch.issuer, actor)] * HANDS)
+    assert {(receipt.pk, receipt.state) for receipt in taken} == {(unsigned.pk, "taken")}
+    assert ReceiptLine.objects.count() == 2
+    assert Entry.objects.filter(action="cards.take_receipt").count() == 1
 
 
 def test_one_id_for_many_receipts_is_taken_once(own_database):

@@ -1,6 +1,8 @@
 """The card issuer receives a package by one command, and its receipts are those that we take."""
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -458,10 +460,11 @@ def test_a_folder_that_somebody_else_made_is_left_alone(desk):
     assert desk.seen() == [BATCH]
 
 
-def test_a_ledger_that_somebody_wrote_in_is_told(desk):
+@pytest.mark.parametrize("words", [b"hello\n", b"\xe5\n"])
+def test_a_ledger_that_somebody_wrote_in_is_told(desk, words):
     desk.receive()
-    with (desk.out / "received.jsonl").open("a") as file:
-        file.write("hello\n")
+    with (desk.out / "received.jsonl").open("ab") as file:
+        file.write(words)
     answer = desk.receive()
     assert (answer.code, "En rad går inte att läsa" in answer.text) == (2, True)
 
@@ -479,6 +482,15 @@ def test_a_disk_that_says_no_leaves_nothing(desk):
     desk.out.parent.joinpath("out").write_text("a file where the folder should be")
     answer = desk.receive()
     assert (answer.code, answer.text.startswith("Kontrollera ")) == (2, True)
+
+
+def test_a_disk_that_is_full_is_told_by_the_folder(desk, monkeypatch):
+    def full(_fd):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    answer = desk.receive()
+    assert (answer.code, answer.text) == (2, f"Kontrollera {desk.out}: No space left on device.\n")
 
 
 def test_every_finding_has_a_sentence():

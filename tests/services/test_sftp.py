@@ -233,6 +233,28 @@ def test_receipts_are_read_with_their_signatures_and_nothing_else_is(site):
     ]
 
 
+def test_a_file_with_a_name_in_another_encoding_hides_no_receipt(site):
+    folder = os.fsencode(site.root / "in" / "receipts")
+    for name in (b"kvittens-\xe5.json", b"r1.json"):
+        with open(os.path.join(folder, name), "wb") as file:  # noqa: PTH118, PTH123 a name in bytes
+            file.write(b"{}")
+    assert [found.name for found in sftp.read_receipts(site.target())] == ["r1.json"]
+
+
+def test_when_the_time_is_up_the_receipts_read_so_far_are_returned(site):
+    for name in ("a.json", "b.json", "c.json"):
+        (site.root / "in" / "receipts" / name).write_bytes(b"{}")
+    site.mood.hangs_in = "b.json"
+    assert [found.name for found in sftp.read_receipts(site.target(read_seconds=2))] == ["a.json"]
+    with pytest.raises(SftpFailed) as silent:
+        sftp.read_receipts(site.target(silent_seconds=0.3))
+    assert silent.value.code == SftpFault.SILENT
+    site.mood.hangs_in = "a.json"
+    with pytest.raises(SftpFailed) as none:
+        sftp.read_receipts(site.target(read_seconds=0.3))
+    assert none.value.code == SftpFault.SILENT
+
+
 def test_a_target_without_a_folder_for_receipts_has_none(site):
     assert sftp.read_receipts(site.target(folder="")) == []
 

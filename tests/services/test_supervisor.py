@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Success
 
 from enrolment import jobs
+from enrolment.desk import supervisor
 from enrolment.desk.supervisor import Pulse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,6 +124,15 @@ def test_being_told_to_end_ends_the_programs_first(tmp_path):
         program.terminate()
         assert program.stdout.readline() == "ended\n"
         assert not is_alive(pid)
+
+
+def test_a_program_that_cannot_be_started_leaves_none_running(tmp_path, monkeypatch):
+    kept = supervisor.Program("kept", [sys.executable, "-c", LIVES], tmp_path)
+    missing = supervisor.Program("missing", ["/nowhere/program"], tmp_path)
+    monkeypatch.setattr(signal, "signal", lambda *_arguments: None)
+    with pytest.raises(FileNotFoundError):
+        supervisor.keep_running([kept, missing], queue=missing, pulse=Pulse())
+    assert kept.has_ended()
 
 
 @pytest.mark.usefixtures("own_database")

@@ -175,12 +175,28 @@ def test_a_sealed_batch_anchors_the_log(capsys):
     assert failure
 
 
-def test_a_file_that_cannot_be_read_is_a_failure(federation, own_anchors, capsys):
+def test_half_a_line_is_named_and_the_rest_is_verified(federation, own_anchors, capsys):
     log(federation.pk, 1)
     anchor_logs(now=MORNING)
     with own_anchors.open("a") as file:
         file.write('{"federation": nu')
-    assert "anchors.jsonl:2" in verify(capsys)[1]
+    said, failure = verify(capsys)
+    assert "anchors.jsonl:2: raden går inte att läsa." in said
+    assert "hel till rad" in said
+    assert failure == "Loggen är inte hel. Antal fel: 1."
+
+
+def test_after_half_a_line_the_next_anchor_stands_on_its_own(own_anchors):
+    own_anchors.parent.mkdir(parents=True, exist_ok=True)
+    own_anchors.write_text('{"federation": nu')
+    anchor_file.append(Anchor(federation_id=None, sequence=7, hash="ab", at=MORNING))
+    assert list(anchor_file.read(own_anchors)) == [
+        anchor_file.Unreadable("anchors.jsonl:1"),
+        (None, (7, "ab", "anchors.jsonl:2")),
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_a_failure(capsys):
     assert "går inte att läsa" in verify(capsys, "--anchors", "/nowhere.jsonl")[1]
 
 

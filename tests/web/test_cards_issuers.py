@@ -242,12 +242,15 @@ def test_a_wrong_setting_is_told_at_its_field(boss, issuer, wrong, field, senten
     assert issuer.way == "folder"
 
 
-def test_a_private_key_instead_of_the_servers_key_is_not_sent_back(boss, issuer):
-    key = made.ec_recipient().key_pem.decode()
+@pytest.mark.parametrize("times", [1, 30], ids=["short", "longer than a public key"])
+def test_a_private_key_instead_of_the_servers_key_is_not_sent_back(boss, issuer, times):
+    key = made.ec_recipient().key_pem.decode() * times
     response = boss.post(address("edit_issuer", issuer), {**SETTINGS, "sftp_host_key": key})
     assert "Det här är en privat nyckel" in text(response)
     assert key.splitlines()[1] not in response.content.decode()
-    assert "sftp.example.se" in text(response)
+    form = response.context["form"]
+    assert list(form.errors) == ["sftp_host_key"]
+    assert form["sftp_host"].value() == SETTINGS["sftp_host"]
 
 
 @pytest.mark.parametrize("left", ["", "a b"])
@@ -425,6 +428,7 @@ def test_a_revocation_list_is_kept_and_shows_what_it_revokes(boss, issuer):
 def test_a_wrong_revocation_list_is_told_and_not_kept(boss, issuer, content):
     certificate(issuer)
     response = boss.post(address("new_revocation_list", issuer), {"file": file(content)})
+    assert "om certifikatet" not in text(response)
     assert list(response.context["form"].errors) == ["file"]
     assert not RevocationList.objects.exists()
 

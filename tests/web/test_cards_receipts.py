@@ -160,7 +160,7 @@ def test_a_file_that_does_not_add_up_leads_to_what_is_wrong(batch, keeper, log_i
     sent = {"issuer": batch.issuer.pk, "file": file(b"{}")}
     page = log_in(keeper).post(UPLOAD, sent, follow=True)
     assert page.redirect_chain[0][0] == address(Receipt.objects.get())
-    assert page.content.decode().count("notice-error") == 2
+    assert page.content.decode().count("notice-error") == 1
     assert Batch.objects.get().status == "delivered"
 
 
@@ -233,6 +233,7 @@ def test_the_cards_are_typed(batch, keeper, log_in):
         ("type_technical", {"status": "BATCH_NONSENSE"}),
         ("type_content", {"answer_1": "accepted"}),
         ("type_content", {"answer_1": "accepted", "answer_2": "PHOTO_NONSENSE"}),
+        ("type_content", {"answer_1": "accepted", "answer_2": "accepted", "text_2": "a\u200bb"}),
         ("type_production", {}),
         ("type_production", {"made_1": "posted", "day_1": "31 maj"}),
         ("type_production", {"made_1": "posted", "number_1": "=1"}),
@@ -296,6 +297,15 @@ def test_the_start_page_tells_what_is_late_and_what_does_not_add_up(batch, keepe
     assert f'href="{LIST}"' in page.partition("<main")[2]
     stranger = log_in(card_builders.keeper(builders.federation())).get(start).content.decode()
     assert batch.name not in stranger
+
+
+def test_the_heading_of_the_start_page_is_what_does_not_add_up(batch, keeper, log_in):
+    client, start = log_in(keeper), reverse("desk:start")
+    told = "En kvittens stämmer inte"
+    assert told not in client.get(start).content.decode()
+    quarantined(batch)
+    heading = client.get(start).content.decode().partition("<h1>")[2].partition("</h1>")[0]
+    assert heading == told
 
 
 def test_the_menu_leads_to_the_receipts(batch, keeper, log_in):

@@ -267,7 +267,13 @@ def test_a_photo_is_rejected_while_it_is_seen_and_the_rest_is_accepted(batch, po
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"code": "DATA_NAME"}, {"code": "PHOTO_EYES", "text": 201 * "x"}]
+    "said",
+    [
+        {},
+        {"code": "DATA_NAME"},
+        {"code": "PHOTO_EYES", "text": 201 * "x"},
+        {"code": "PHOTO_EYES", "text": "Slutna\tögon"},
+    ],
 )
 def test_a_rejection_without_a_photo_code_is_not_taken(said, batch, portal):
     page = portal.post(url("delivered_order", order(batch)), said)

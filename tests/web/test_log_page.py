@@ -15,7 +15,7 @@ from enrolment.people.access import Role
 from enrolment.people.services.organisation import give_role
 from enrolment.people.services.protection import name_handler
 from photos.services.looks import look_at_card
-from tests import builders, photo_builders
+from tests import builders, card_builders, issuer_builders, photo_builders
 from tests.log_builders import settle
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,8 @@ def test_lines_are_chosen_by_who_what_and_when(log_in, boss, unit, federation):
     assert texts(client.get(PAGE, {"first": today + timedelta(days=1)})) == []
     assert texts(client.get(PAGE, {"last": today - timedelta(days=1)})) == []
     assert len(texts(client.get(PAGE, {"first": "x", "group": "x", "actor": "x"}))) == 3
+    ends_of_time = {"first": "0001-01-01", "last": "9999-12-31"}
+    assert len(texts(client.get(PAGE, ends_of_time))) == 3
 
 
 def test_a_role_given_names_to_whom(log_in, boss, federation):
@@ -215,3 +217,14 @@ def test_the_page_tells_how_far_the_log_is_anchored(
     note(boss, "people.change_unit", unit, federation)
     assert client.get(PAGE).context["anchor"].sequence == 1
     assert client.get(PAGE).context["anchor"].day == timezone.localdate()
+
+
+def test_the_page_names_the_house_and_operations_not_their_parts(log_in, boss, unit, federation):
+    machine, _secret = issuer_builders.token(card_builders.issuer(federation))
+    note(System("package-builder"), "messages.send_message", unit, federation)
+    note(System("register_issuer"), "cards.register_issuer", unit, federation)
+    note(machine, "cards.fetch_package", unit, federation)
+    page = log_in(boss).get(PAGE)
+    told = [line.who for line in page.context["lines"]][:3]
+    assert told == ["Kortutgivarens dator", "Driften, med kommando", "Fotorundan"]
+    assert not any(raw in page.content.decode() for raw in ("system:", "token:"))

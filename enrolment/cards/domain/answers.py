@@ -86,7 +86,8 @@ def match(document: ReceiptDocument, batch: SentBatch) -> Answers:
     if document.kind == ReceiptKind.TECHNICAL:
         return Answers({}, _technical(document, batch))
     _check_orders(document, batch)
-    if batch.is_refused_whole:
+    # What a second sending would not mend is ended by rejecting its orders, every one.
+    if batch.is_refused_whole and document.status != BatchStatus.REJECTED:
         raise _batch_backwards(batch)
     steps = {line.order_id: _step(line, batch.orders[line.order_id]) for line in document.lines}
     moved = {order_id: status for order_id, status in steps.items() if status}

@@ -24,6 +24,8 @@ class NeverShownAgain(forms.Textarea):
 class CertificateForm(forms.Form):
     """A certificate to look at: a file, or its text."""
 
+    marks_optional = False
+
     purpose = forms.ChoiceField(
         label=_("What is the certificate for?"), choices=PURPOSES, widget=forms.RadioSelect
     )

@@ -89,6 +89,13 @@ class NewIssuerForm(forms.Form):
 class IssuerForm(forms.ModelForm):  # type: ignore[type-arg]
     """What is agreed with a card issuer; its short name stays."""
 
+    # Of any length: a private key pasted by mistake is to be known for one, and not sent back.
+    sftp_host_key = forms.CharField(
+        label=_("The server's key"),
+        help_text=_("A line such as ssh-ed25519 AAAA… Get it from the card issuer."),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
     class Meta:
         model = Issuer
         fields: ClassVar = [each.name for each in fields(IssuerSettings)]
@@ -100,7 +107,6 @@ class IssuerForm(forms.ModelForm):  # type: ignore[type-arg]
             "sftp_port": _("Port"),
             "sftp_user": _("User on the server"),
             "sftp_folder": _("Folder on the server"),
-            "sftp_host_key": _("The server's key"),
             "technical_hours": _("Hours until it has answered that the package is whole"),
             "content_days": _("Working days until it has answered for each order"),
         }
@@ -110,12 +116,8 @@ class IssuerForm(forms.ModelForm):  # type: ignore[type-arg]
             "wants_personnummer": PERSONNUMMER_HINT,
             "sftp_host": _("Only the name, such as sftp.example.se."),
             "sftp_folder": _("Such as in/cards. Empty means where we are logged in."),
-            "sftp_host_key": _("A line such as ssh-ed25519 AAAA… Get it from the card issuer."),
             "technical_hours": _("After that you are warned."),
             "content_days": _("After that you are warned."),
-        }
-        widgets: ClassVar = {
-            "sftp_host_key": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -170,7 +172,9 @@ class IssuerForm(forms.ModelForm):  # type: ignore[type-arg]
             return read(typed)
         except TargetRefused as refused:
             if refused.code == TargetFault.KEY_PRIVATE:
-                self.data = {**self.data, name: ""}  # it is not sent back
+                sent: Any = self.data
+                self.data = sent = sent.copy()
+                sent[name] = ""  # it is not sent back
             raise forms.ValidationError(faults.target(refused)) from refused
 
 

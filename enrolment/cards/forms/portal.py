@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from enrolment.cards import advice
 from enrolment.cards.domain.receipt import MOST_BYTES
 from enrolment.cards.domain.receipt_fields import OrderCode
+from enrolment.cards.forms.receipts import IS_ONE_LINE, MOST_TEXT
 from enrolment.cards.models import Issuer
 
 PHOTO_CODES = [code.value for code in OrderCode if code.startswith("PHOTO_")]
@@ -57,4 +58,6 @@ class RefuseForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose why the photo is rejected.")},
     )
-    text = forms.CharField(label=_("Say more"), max_length=200, required=False, strip=True)
+    text = forms.CharField(
+        label=_("Say more"), max_length=MOST_TEXT, required=False, validators=[IS_ONE_LINE]
+    )

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.forms import BoundField
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.cards import advice
-from enrolment.cards.domain.package_fields import CODE
+from enrolment.cards.domain.package_fields import CODE, CONTROL
 from enrolment.cards.domain.receipt_fields import (
     BatchCode,
     Counts,
@@ -26,6 +27,14 @@ from enrolment.cards.domain.states import OrderStatus
 from enrolment.cards.models import Batch, CardOrder
 
 MOST_TEXT = 200
+# What a receipt takes as words: others would send it into quarantine.
+IS_ONE_LINE = RegexValidator(
+    CONTROL, _("Write on one line, with ordinary characters only."), inverse_match=True
+)
+
+CARD_NUMBER_FORM = _(
+    "Use letters a–z, digits, dot, hyphen and underscore. Begin with a letter or a digit."
+)
 
 
 class SettleForm(forms.Form):
@@ -138,7 +147,10 @@ class ContentForm(TypedForm):
             label=_("Answer"), choices=choices, initial=known
         )
         self.fields[f"text_{order.seq}"] = forms.CharField(
-            label=_("The card issuer's words"), max_length=MOST_TEXT, required=False
+            label=_("The card issuer's words"),
+            max_length=MOST_TEXT,
+            required=False,
+            validators=[IS_ONE_LINE],
         )
 
     def said(self) -> dict[str, Any]:
@@ -159,6 +171,7 @@ class ProductionForm(TypedForm):
     """Which cards are made, posted or came back."""
 
     kind = ReceiptKind.PRODUCTION
+    marks_optional = False
 
     def add_order(self, order: CardOrder) -> None:
         """Add what happened, when, and the card's number."""
@@ -178,6 +191,7 @@ class ProductionForm(TypedForm):
             max_length=40,
             required=False,
             initial=order.card_number,
+            error_messages={"invalid": CARD_NUMBER_FORM},
         )
         self.fields[f"day_{order.seq}"] = forms.DateField(
             label=_("Date"),

@@ -73,7 +73,7 @@ def run(options: Namespace, screen: Screen, errors: Screen) -> int:
         errors.write(f"{error}\n")
         return WRONG_USE
     except OSError as error:
-        errors.write(f"Kontrollera {error.filename}: {error.strerror}.\n")
+        errors.write(f"Kontrollera {error.filename or options.out}: {error.strerror}.\n")
         return WRONG_USE
     chosen = screen if outcome.content else errors
     chosen.write("".join(f"{line}\n" for line in [*lines, *receipts]))

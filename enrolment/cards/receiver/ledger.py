@@ -53,8 +53,8 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         """Read the ledger; raises WrongUse when somebody else has written in it."""
         self._path = folder / NAME
-        text = self._path.read_text("utf-8") if self._path.exists() else ""
         try:
+            text = self._path.read_text("utf-8") if self._path.exists() else ""
             found = [Entry(**json.loads(line)) for line in text.splitlines()]
         except (ValueError, TypeError) as error:
             raise WrongUse(f"Rätta {self._path}. En rad går inte att läsa.") from error

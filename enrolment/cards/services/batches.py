@@ -40,7 +40,8 @@ from enrolment.people.domain.stages import Stage
 from enrolment.people.models import User
 from enrolment.people.services.needs import advance_need
 
-LEASE = timedelta(minutes=10)
+# Longer than the queue lets a task run: who held a lease that has run out is gone.
+LEASE = timedelta(minutes=4)
 # How long a batch that stopped at a fault is left alone, unless somebody asks for a new try.
 REST = timedelta(minutes=10)
 # Orders told of their delivery in one transaction: others get to write in between.

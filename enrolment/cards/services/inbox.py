@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 def take_all_receipts() -> int:
     """Take what lies in every issuer's folder; return how many files were put away.
 
-    A folder that can't be reached is tried again next time, and holds up no other issuer's.
+    A folder that can't be reached, or a file at which something goes wrong, is tried again next
+    time, and holds up no other.
     """
     count = 0
     for issuer in issuers_with_inbox():
@@ -37,7 +38,11 @@ def take_all_receipts() -> int:
 def _take_from(issuer: Issuer) -> int:
     count = 0
     for file in read_receipts(issuer):
-        receipt = _take(issuer, file)
+        try:
+            receipt = _take(issuer, file)
+        except Exception:
+            logger.exception("A receipt of issuer %s was left where it lies", issuer.pk)
+            continue
         if receipt:
             quarantined = receipt.state != Receipt.State.TAKEN
             put_away(issuer, file.name, quarantined=quarantined)

@@ -23,7 +23,7 @@ from enrolment.cards.domain.stored_zip import ByteSink
 from enrolment.cards.handover import Handed, hand_over, make_folder
 from enrolment.cards.models import Batch, CardOrder
 from enrolment.cards.services.recipients import recipients
-from enrolment.cards.services.signer import Signer, load_signer
+from enrolment.cards.services.signer import load_signer
 from enrolment.people.domain.refusal import Refusal
 from photos.models import Photo
 from photos.queries import card_bytes
@@ -56,9 +56,9 @@ def write_package(batch: Batch, folder: Path) -> Handed:
     `load_signer` raises the first time.
     """
     orders = _frozen_orders(batch)
-    header = BatchHeader.from_values(batch.header)
-    bag = make_bag(header, [_frozen_line(order) for order in orders], HARD_STOP)
-    signature = _sign_once(batch, bag)
+    lines = [_frozen_line(order) for order in orders]
+    bag = _bag(batch, lines) if batch.signature else _sign(batch, lines)
+    signature = bytes(batch.signature)
     photos = {str(order.pk): order.photo for order in orders if order.photo}
 
     def write(sink: ByteSink) -> None:
@@ -110,26 +110,32 @@ def _frozen_line(order: CardOrder) -> OrderLine:
     return OrderLine.from_values(json.loads(line))
 
 
-def _sign_once(batch: Batch, bag: Bag) -> bytes:
-    """Return the batch's signature; whoever signs first has it kept for good."""
-    if not batch.signature:
-        _sign(batch, load_signer(at=timezone.now()), bag)
-        batch.refresh_from_db(fields=["signature"])
-    return bytes(batch.signature)
+def _bag(batch: Batch, lines: Sequence[OrderLine]) -> Bag:
+    return make_bag(BatchHeader.from_values(batch.header), lines, HARD_STOP)
 
 
 @transaction.atomic
-def _sign(batch: Batch, signer: Signer, bag: Bag) -> None:
-    """Sign, and log that the key was used, unless another worker just did."""
-    signature = signer.sign(bag.tag_manifest)
-    if leased(batch).filter(signature=b"").update(signature=signature):
-        record(
-            actor=BUILDER,
-            action="cards.sign_batch",
-            subject=batch,
-            federation_id=batch.issuer.federation_id,
-            signer=signer.fingerprint,
-        )
+def _sign(batch: Batch, lines: Sequence[OrderLine]) -> Bag:
+    """Sign the batch once and for all, log that the key was used, and return what was signed.
+
+    The header names who signs: the signer may have been renewed since the sealing. Raises
+    LeaseLost.
+    """
+    signer = load_signer(at=timezone.now())
+    batch.header = batch.header | {"signer_fingerprint": signer.fingerprint}
+    bag = _bag(batch, lines)
+    batch.signature = signer.sign(bag.tag_manifest)
+    signed = leased(batch).filter(signature=b"")
+    if not signed.update(signature=batch.signature, header=batch.header):
+        raise LeaseLost
+    record(
+        actor=BUILDER,
+        action="cards.sign_batch",
+        subject=batch,
+        federation_id=batch.issuer.federation_id,
+        signer=signer.fingerprint,
+    )
+    return bag
 
 
 def _photo_bytes(photos: dict[str, Photo], order_id: str) -> bytes:

@@ -84,8 +84,10 @@ def take_receipt(
     """Take a receipt of the issuer's, or put it into quarantine; the row says which and why.
 
     `name` ends in .csv for a CSV, all else is JSON. `signature` (detached CMS) is asked for of a
-    file, where the issuer has a certificate for receipts. The same bytes again give the same row,
-    and move nothing. Raises TooLarge and NotDeliveredYet, and then keeps nothing.
+    file, where the issuer has a certificate for receipts. The same bytes again give the same row:
+    taken or settled ones move nothing, and those in quarantine are looked at anew, since what was
+    amiss may be mended, such as a signature that came late. Raises TooLarge and NotDeliveredYet,
+    and then keeps nothing.
     """
     if len(data) > MOST_BYTES:
         raise TooLarge
@@ -121,7 +123,7 @@ def keep_too_large(*, actor: Actor, issuer: Issuer, data: bytes, via: Receipt.Vi
     if known := _known(arrival):
         return known
     fault = ReceiptUnreadable(ReadFault.TOO_LARGE, most=MOST_BYTES)
-    return _quarantine(replace(arrival, data=b""), fault, sha256=arrival.sha256)
+    return _quarantine(replace(arrival, data=b""), Receipt(sha256=arrival.sha256), fault)
 
 
 @transaction.atomic
@@ -139,24 +141,28 @@ def settle_receipt(*, actor: Actor, receipt: Receipt, note: str) -> Receipt:
 @transaction.atomic
 def _take(arrival: Arrival) -> Receipt:
     """Only what is found before anything is written leads to quarantine."""
-    if known := _known(arrival):
+    known = _known(arrival)
+    if known and known.state != Receipt.State.QUARANTINED:
         return known
+    row = known or Receipt(sha256=arrival.sha256)
     try:
         document = _read(arrival)
     except Refusal as fault:
-        return _quarantine(arrival, fault)
+        return _quarantine(arrival, row, fault)
     batch = batch_named(arrival.issuer, document.batch_id)
     try:
         held, answers = _match(arrival, document, batch)
     except Refusal as fault:
-        return _quarantine(arrival, fault, document, batch)
-    receipt = _keep(arrival, document, held)
+        return _quarantine(arrival, row, fault, document, batch)
+    receipt = _keep(arrival, row, document, held)
     apply(actor=arrival.actor, receipt=receipt, document=document, held=held, answers=answers)
     return receipt
 
 
 def _known(arrival: Arrival) -> Receipt | None:
-    return Receipt.objects.filter(issuer=arrival.issuer, sha256=arrival.sha256).first()
+    """Return the row of the same bytes, locked: two hands can't take it out of quarantine."""
+    rows = Receipt.objects.select_for_update(of=("self",))
+    return rows.filter(issuer=arrival.issuer, sha256=arrival.sha256).first()
 
 
 def _check_signature(arrival: Arrival, now: datetime) -> None:
@@ -197,9 +203,9 @@ def _match(
     return held, match(document, held.sent)
 
 
-def _keep(arrival: Arrival, document: ReceiptDocument, held: Held) -> Receipt:
-    receipt = _row(arrival, Receipt.State.TAKEN, document, held.batch)
-    receipt.save(force_insert=True)
+def _keep(arrival: Arrival, row: Receipt, document: ReceiptDocument, held: Held) -> Receipt:
+    receipt = _filled(row, arrival, Receipt.State.TAKEN, document, held.batch)
+    receipt.save()
     ReceiptLine.objects.bulk_create(
         ReceiptLine(
             receipt=receipt,
@@ -218,32 +224,34 @@ def _keep(arrival: Arrival, document: ReceiptDocument, held: Held) -> Receipt:
 
 def _quarantine(
     arrival: Arrival,
+    row: Receipt,
     fault: Refusal,
     document: ReceiptDocument | None = None,
     batch: Batch | None = None,
-    sha256: str = "",
 ) -> Receipt:
-    receipt = _row(arrival, Receipt.State.QUARANTINED, document, batch)
-    receipt.sha256 = sha256 or arrival.sha256
-    receipt.fault = advice.kept(fault)
-    receipt.save(force_insert=True)
-    _record(arrival.actor, "cards.quarantine_receipt", receipt, fault=receipt.fault["code"])
+    """Keep the row in quarantine; the same fault again is nothing new."""
+    kept = advice.kept(fault)
+    if row.fault == kept:
+        return row
+    receipt = _filled(row, arrival, Receipt.State.QUARANTINED, document, batch)
+    receipt.fault = kept
+    receipt.save()
+    _record(arrival.actor, "cards.quarantine_receipt", receipt, fault=kept["code"])
     return receipt
 
 
-def _row(
-    arrival: Arrival, state: Receipt.State, document: ReceiptDocument | None, batch: Batch | None
+def _filled(
+    receipt: Receipt,
+    arrival: Arrival,
+    state: Receipt.State,
+    document: ReceiptDocument | None,
+    batch: Batch | None,
 ) -> Receipt:
-    receipt = Receipt(
-        issuer=arrival.issuer,
-        batch=batch,
-        receipt_id=document.receipt_id if document else "",
-        kind=document.kind if document else "",
-        state=state,
-        via=arrival.via,
-        sha256=arrival.sha256,
-        received_by=arrival.actor.audit_name,
-    )
+    receipt.issuer, receipt.batch = arrival.issuer, batch
+    receipt.receipt_id = document.receipt_id if document else ""
+    receipt.kind = document.kind if document else ""
+    receipt.state, receipt.fault = state, {}
+    receipt.via, receipt.received_by = arrival.via, arrival.actor.audit_name
     receipt.content = vault.seal(arrival.data, receipt.vault_place)
     return receipt
 

@@ -69,6 +69,7 @@ def batch(request: SignedIn, batch_id: UUID) -> HttpResponse:
         "history": queries.history(batch),
         "recipients": queries.recipients_of(batch),
         "can_resend": queries.can_resend(batch),
+        "counts": queries.answer_counts(batch),
         "fault": faults.sentence(batch.error) if batch.error else "",
         "receipts": queries.receipts_of(access.receipts(request.user), batch),
     }

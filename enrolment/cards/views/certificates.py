@@ -83,7 +83,7 @@ def new_revocation_list(request: SignedIn, issuer_id: UUID) -> HttpResponse:
         try:
             add_revocation_list(actor=request.user, issuer=issuer, data=form.content())
         except Refusal as refused:
-            form.add_error("file", faults.certificate(refused))
+            form.add_error("file", faults.revocation_list(refused))
         else:
             messages.success(request, _("The revocation list is kept, and used from now on."))
             return redirect("cards:issuer", issuer.pk)

@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = dict(Federation.objects.values_list("pk", "slug"))
-        marks = _anchors(options["anchors"])
+        marks, faults = self._anchors(options["anchors"])
         for known_id in names:
             marks[known_id] += log_marks(known_id)
         known = {*queries.chains(), *marks}
@@ -50,12 +50,29 @@ class Command(BaseCommand):
         wanted = options["federation"]
         if wanted and wanted not in names.values():
             raise CommandError(f"Inget förbund heter {wanted}.")
-        faults = self._faults_of_triggers()
+        faults += self._faults_of_triggers()
         for federation_id, name in sorted(chains.items(), key=lambda chain: chain[1]):
             if wanted in (None, name):
                 faults += self._verify(name, federation_id, marks[federation_id])
         if faults:
             raise CommandError(f"Loggen är inte hel. Antal fel: {faults}.")
+
+    def _anchors(self, copy: Path | None) -> tuple[Marks, int]:
+        """Return what the file of anchors tells of each chain, and how many lines tell nothing."""
+        marks: Marks = defaultdict(list)
+        path, faults = copy or anchor_file.path(), 0
+        if not copy and not path.exists():
+            return marks, faults
+        try:
+            for found in anchor_file.read(path):
+                if isinstance(found, anchor_file.Unreadable):
+                    faults += 1
+                    self.stdout.write(f"{found.place}: raden går inte att läsa.")
+                else:
+                    marks[found[0]].append(found[1])
+        except OSError as error:
+            raise CommandError(f"Filen med ankare går inte att läsa: {error}") from error
+        return marks, faults
 
     def _faults_of_triggers(self) -> int:
         missing = triggers.missing(connection)
@@ -72,19 +89,6 @@ class Command(BaseCommand):
             elif not faults:
                 self.stdout.write(f"{name}: hel till rad {found.sequence}, {len(marks)} ankare.")
         return faults
-
-
-def _anchors(copy: Path | None) -> Marks:
-    """Return what the file of anchors tells of each chain; nothing where there is no file yet."""
-    marks: Marks = defaultdict(list)
-    path = copy or anchor_file.path()
-    if copy or path.exists():
-        try:
-            for federation_id, mark in anchor_file.read(path):
-                marks[federation_id].append(mark)
-        except (OSError, anchor_file.UnreadableAnchor) as error:
-            raise CommandError(f"Filen med ankare går inte att läsa: {error}") from error
-    return marks
 
 
 def _sentence(found: Finding) -> str:
