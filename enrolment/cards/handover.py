@@ -36,7 +36,7 @@ from enrolment.people.domain.refusal import Refusal
 
 # The issuer's account reads through the group, and puts receipts in their folder; nobody else does.
 FILE_MODE, FOLDER_MODE, RECEIPTS_MODE = 0o640, 0o750, 0o770
-SEND_BYTES, HASH_BYTES = 16_000_000, 1_000_000
+SEND_BYTES, HASH_BYTES = 16_000_000, 500_000
 
 
 class HandoverFault(StrEnum):
@@ -187,12 +187,9 @@ class _HashingSink:
 
     def _hash_waiting(self) -> None:
         self._wait()
-        self.hashing = self.aside.submit(self._update, self.waiting)
+        # One call: between calls the interpreter lock would go to and fro.
+        self.hashing = self.aside.submit(self.sha256.update, b"".join(self.waiting))
         self.waiting, self.waiting_size = [], 0
-
-    def _update(self, pieces: list[bytes]) -> None:
-        for piece in pieces:
-            self.sha256.update(piece)
 
     def _wait(self) -> None:
         if self.hashing:
