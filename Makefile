@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 NPM := .ci/npm
+# Three on two cores: many tests wait for the disk, a worker or a browser.
+TEST := $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: setup demo run test test-sqlite test-postgresql check bench soak lock receiver docs translations clean
 
@@ -24,12 +26,12 @@ run: setup
 test: test-sqlite test-postgresql
 
 test-sqlite: setup
-	$(BIN)/pytest -n 2 tests --ignore tests/bench --ignore tests/soak --cov --cov-report=
+	$(TEST) tests --ignore tests/bench --ignore tests/soak --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under 99 --include "*/domain/*,*/services/*,*/access.py"
 
-# What has nothing to do with the database has been tested by then: domain, architecture, looks.
+# What has nothing to do with the database has been tested by then: domain, architecture, pages.
 test-postgresql: setup
-	$(BIN)/python .ci/postgresql.py $(BIN)/pytest -n 2 tests/services tests/web tests/browser
+	$(BIN)/python .ci/postgresql.py $(TEST) tests/services tests/web
 
 check: setup
 	.ci/check

@@ -318,3 +318,9 @@ def test_a_changed_byte_is_read_or_refused(document, data):
     written = bytearray(write_receipt(document) if name == "r.json" else receipts.as_csv(document))
     written[data.draw(some.integers(0, len(written) - 1))] = data.draw(some.integers(0, 255))
     assert is_read_or_refused(bytes(written), name)
+
+
+@pytest.mark.parametrize(("name", "told"), [("colour", "colour"), ("Åsa Öberg", "?")])
+def test_a_field_too_many_is_named_unless_its_name_may_tell_of_a_person(name, told):
+    code, params = fault(changed(receipts.content(), **{name: "1"}))
+    assert (code, params["field"]) == (ReadFault.FIELDS, told)

@@ -6,6 +6,7 @@ content type, headers and body of each answer, and that nothing opens without th
 
 import logging
 import re
+import warnings
 
 import pytest
 import schemathesis
@@ -36,7 +37,10 @@ CONFIG = SchemathesisConfig.from_dict(
         },
     }
 )
-HANDLER = WSGIHandler()
+with warnings.catch_warnings():
+    # No static files have been gathered when this is read.
+    warnings.simplefilter("ignore")
+    HANDLER = WSGIHandler()
 
 
 def application(environ, start_response):

@@ -105,6 +105,11 @@ def test_an_unknown_address_is_stopped_just_the_same(client):
     assert str(TOO_MANY_FAILURES) in response.content.decode()
 
 
+def test_tries_that_are_turned_away_do_not_fill_the_log(client, manager):
+    fail(client, manager.email, 15)
+    assert len(lines()) == 10
+
+
 def test_others_and_other_places_are_not_stopped(client, manager):
     other = builders.user("planner", within=builders.federation())
     other.set_password(PASSWORD)

@@ -128,8 +128,10 @@ def _fields(found: Any, wanted: Sequence[str] | Mapping[str, Any]) -> dict[str, 
     if not isinstance(found, dict):
         raise ReceiptUnreadable(ReadFault.NOT_JSON)
     missing = [name for name in wanted if name not in found]
-    if missing or len(found) > len(wanted):
-        raise ReceiptUnreadable(ReadFault.FIELDS, field=missing[0] if missing else "")
+    strange = [name for name in found if name not in wanted]
+    for name in missing + strange:
+        plain = re.fullmatch("[a-z0-9_]{1,40}", name)
+        raise ReceiptUnreadable(ReadFault.FIELDS, field=name if plain else "?")
     return dict(found)
 
 

@@ -36,10 +36,14 @@ def note_log_in(*, user: User) -> None:
 
 
 def note_failed_log_in(*, email: str, place: str) -> None:
-    """Count and record a failed log-in; an address that nobody has leaves no trace of itself."""
+    """Count and record a failed log-in; an address that nobody has leaves no trace of itself.
+
+    Tries that are turned away unread leave no line: nobody fills the log that way.
+    """
     failures = cache.get(_key(email, place), 0)
-    if failures < MOST_FAILURES:
-        cache.set(_key(email, place), failures + 1, REST.total_seconds())
+    if failures >= MOST_FAILURES:
+        return
+    cache.set(_key(email, place), failures + 1, REST.total_seconds())
     user = User.objects.filter(email__iexact=email).first()
     record(
         actor=LOG_IN,
