@@ -99,9 +99,13 @@ def slot_row(slot: Slot, handled: Collection[UUID], now: datetime) -> SlotRow:
 
 def free_slots(visit: Visit, now: datetime) -> QuerySet[Slot]:
     """Return the slots nobody has and that are not over, earliest first."""
+    return untaken_slots().filter(visit=visit, ends_at__gt=now).order_by("starts_at", "station")
+
+
+def untaken_slots() -> QuerySet[Slot]:
+    """Return the slots nobody has, of whatever visit."""
     kept = Booking.objects.filter(slot=OuterRef("pk")).exclude(status=BookingStatus.CANCELLED)
-    free = visit.slots.filter(~Exists(kept), ends_at__gt=now)
-    return free.order_by("starts_at", "station")
+    return Slot.objects.filter(~Exists(kept))
 
 
 def is_taken(slot: Slot) -> bool:

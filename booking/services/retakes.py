@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from booking.domain.states import BookingStatus, VisitKind, VisitStatus
+from booking import queries
+from booking.domain.states import VisitKind, VisitStatus
 from booking.models import Booking, Slot, Visit
 from booking.services.bookings import book_slot
 from booking.services.refusals import BookingRefused
@@ -90,9 +91,7 @@ def _photo_visits() -> QuerySet[Visit]:
 
 
 def _first_free(unit_id: UUID) -> Slot | None:
-    kept = Booking.objects.filter(slot=OuterRef("pk")).exclude(status=BookingStatus.CANCELLED)
-    free = Slot.objects.filter(
-        ~Exists(kept),
+    free = queries.untaken_slots().filter(
         visit__in=_photo_visits().filter(unit=unit_id),
         starts_at__gte=timezone.now() + NOTICE,
     )

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from enrolment.audit.services import System
 from enrolment.cards.queries import ExpiringCertificate, expiring_certificates
+from enrolment.cards.queries.receipts import people_with_roles
 from enrolment.messages.services import Email, write_message
 from enrolment.people.access import Role
 from enrolment.people.models import Federation, User
@@ -30,20 +31,13 @@ def warn_of_expiry(*, now: datetime) -> None:
 
 @transaction.atomic
 def _tell(federation: Federation, found: list[ExpiringCertificate], now: datetime) -> None:
-    for administrator in _administrators(federation) if found else []:
+    for administrator in people_with_roles(federation.pk, Role.ADMINISTRATOR) if found else []:
         for one in found:
             _write(federation, administrator, one, now)
 
 
 def _holds(one: ExpiringCertificate, now: datetime) -> bool:
     return one.valid_until > now
-
-
-def _administrators(federation: Federation) -> list[User]:
-    held = federation.membership_set.filter(
-        role=Role.ADMINISTRATOR, municipality=None, unit=None, user__is_active=True
-    )
-    return [membership.user for membership in held.select_related("user").order_by("pk")]
 
 
 def _write(

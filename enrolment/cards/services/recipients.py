@@ -13,6 +13,7 @@ from enrolment.cards.domain.certificates import (
     read_certificates,
 )
 from enrolment.cards.models import Issuer, IssuerCertificate
+from enrolment.cards.queries.receipts import active_certificates
 from enrolment.cards.services.certificates import revocation_lists
 from enrolment.people.domain.refusal import Refusal
 
@@ -38,10 +39,8 @@ def recipients(issuer: Issuer, at: datetime) -> list[x509.Certificate]:
     may be encrypted to at that time.
     """
     lists = revocation_lists(issuer)
-    active = issuer.certificates.filter(
-        purpose=IssuerCertificate.Purpose.ENCRYPTION, retired_at=None
-    )
-    found = [_checked(kept, lists, at) for kept in active.order_by("added_at", "pk")]
+    active = active_certificates(issuer, IssuerCertificate.Purpose.ENCRYPTION)
+    found = [_checked(kept, lists, at) for kept in active]
     if not found:
         raise RecipientMissing(RecipientLack.NONE, issuer=issuer.name)
     return [*found, _escrow(at)]
