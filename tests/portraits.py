@@ -18,7 +18,7 @@ from photos import weights
 from photos.domain.decode import decode
 from photos.domain.face import FaceFinder
 from photos.domain.intake import check_upload
-from photos.domain.judge import Judgement, judge
+from photos.domain.judgement import Judgement, judge
 from photos.domain.picture import Picture
 from photos.profiles import load_profile
 

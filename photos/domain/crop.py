@@ -1,6 +1,6 @@
 """The crop that a profile asks for, and the card picture that comes of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
@@ -23,6 +23,18 @@ HEAD_STEPS = 5
 
 KILOBYTE = 1000
 JPEG_QUALITIES = (95, 90, 85, 80, 75, 70)
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What a person changes in the crop: shares of its width and height that it moves, and zoom.
+
+    Positive is right and down in the picture; a zoom above 1 makes the head larger.
+    """
+
+    across: float = 0.0
+    down: float = 0.0
+    zoom: float = 1.0
 
 
 def head_height(face: Face) -> float:

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from photos.domain.detector import Box, Detection, Detector, without_repeats
 from photos.domain.frame import Frame, Points
-from photos.domain.network import Network
+from photos.domain.network import Network, Tensor
 from photos.domain.picture import Picture
 
 DETECTOR_NEAR = "face_detector.tflite"
 DETECTOR_FAR = "face_detection_full_range.tflite"
 LANDMARKS = "face_landmarks_detector.tflite"
 BLENDSHAPES = "face_blendshapes.tflite"
-MODELS = (DETECTOR_NEAR, DETECTOR_FAR, LANDMARKS, BLENDSHAPES)
+PERSON = "selfie_segmentation.tflite"
+MODELS = (DETECTOR_NEAR, DETECTOR_FAR, LANDMARKS, BLENDSHAPES, PERSON)
 
 # Landmark numbers of the face mesh (MediaPipe face landmarker, Apache-2.0). Left and right are
 # those of the picture.
@@ -46,7 +47,8 @@ BLENDSHAPE_POINTS = (
     *(379, 380, 381, 382, 384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415),
     *(454, 466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477),
 )
-BLINKS = slice(9, 11)  # eyeBlinkLeft and eyeBlinkRight in the model's output
+# Places in the blendshape model's output, which has 52 (MediaPipe's order, that of ARKit's names).
+BLINKS = slice(9, 11)  # eyeBlinkLeft and eyeBlinkRight
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,7 @@ class FaceFinder:
         self._far = Detector(models[DETECTOR_FAR], 192, ((48, 1),))
         self._landmarks = Network(models[LANDMARKS])
         self._blendshapes = Network(models[BLENDSHAPES])
+        self._person = Network(models[PERSON])
 
     def find(self, picture: Picture) -> list[Face]:
         """Return every face in the picture, the largest first."""
@@ -132,10 +135,18 @@ class FaceFinder:
         presence = 1 / (1 + math.exp(-float(outputs[1].item())))
         return Face(np.hstack([flat, deep]), score, presence)
 
-    def blink(self, face: Face) -> float:
-        """Return how closed the more closed eye looks to the blendshape model, 0 to 1."""
+    def blendshapes(self, face: Face) -> Tensor:
+        """Return how much of each of 52 facial movements there is, each 0 to 1."""
         points = face.points[BLENDSHAPE_POINTS, :2][None]
-        return float(self._blendshapes.run(points)[0][BLINKS].max())
+        return self._blendshapes.run(points)[0]
+
+    def person(self, picture: Picture, frame: Frame) -> Tensor:
+        """Return how sure it is that a person, not background, is seen through the frame, 0 to 1.
+
+        Of shape (256, 256), whatever the frame's own proportions.
+        """
+        view = picture.view(frame, (VIEW_SIDE, VIEW_SIDE))
+        return self._person.run(np.asarray(view, np.float64)[None] / 255)[0][0, :, :, 0]
 
     def _detect(self, picture: Picture) -> list[Detection]:
         """Return the faces that either detector proposes, in pixels of the upright picture.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 Parameter = float | int | str
+Bounds = tuple[float | None, float | None, float | None, float | None]
 
 
 class Answer(StrEnum):
@@ -14,6 +15,18 @@ class Answer(StrEnum):
     WARN = "warn"
     FAIL = "fail"
     UNMEASURABLE = "unmeasurable"
+
+
+class Tier(StrEnum):
+    """How far a measure can be relied on.
+
+    A separates good from bad, B does so with some error, C is a hint for people who look: it never
+    weighs in the verdict.
+    """
+
+    A = "A"
+    B = "B"
+    C = "C"
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,8 @@ class Finding:
     """What one check found.
 
     `component` is the quality component's name in ISO/IEC 29794-5 where the standard has one.
-    `limit` is the interval that passes, as text in `unit`; `source` says where it comes from.
+    `limit` is the interval that passes, as text in `unit`, `bounds` the numbers: what passes from
+    and to, and what warns from and to, None for no bound. `source` says where the limit comes from.
     `value` is None when there was nothing to measure.
     """
 
@@ -38,14 +52,88 @@ class Finding:
     value: float | None
     unit: str
     limit: str
+    bounds: Bounds
     source: str
+    tier: Tier
     advice: Advice | None
 
 
-SEVERITY = (Answer.PASS, Answer.WARN, Answer.UNMEASURABLE, Answer.FAIL)
+@dataclass(frozen=True)
+class Verdict:
+    """The gravest answer, the component whose finding decided it, and what to do: at most two."""
+
+    answer: Answer
+    decided_by: str | None
+    advice: tuple[Advice, ...]
 
 
-def verdict(findings: Iterable[Finding]) -> Answer:
-    """Return the gravest answer; without any finding there was nothing to judge."""
-    answers = [finding.answer for finding in findings]
-    return max(answers, key=SEVERITY.index, default=Answer.UNMEASURABLE)
+SEVERITY = (Answer.PASS, Answer.UNMEASURABLE, Answer.WARN, Answer.FAIL)
+
+MOST_ADVICE = 2  # more can't be kept in mind before a camera
+
+# Advice, what helps most first: who is in the picture, then where, then the light, since what is
+# too dark can't be sharp either, then what the person does, then the camera.
+MOST_USEFUL = (
+    "no_face",
+    "other_face",
+    "room_above",
+    "room_below",
+    "room_left",
+    "room_right",
+    "head_large",
+    "head_small",
+    "come_closer",
+    "centre_face",
+    "more_light",
+    "less_light",
+    "flat_light",
+    "face_camera",
+    "straighten_head",
+    "lower_chin",
+    "raise_chin",
+    "open_eyes",
+    "close_mouth",
+    "focus",
+    "less_compression",
+    "smaller_file",
+)
+
+
+def decide(findings: Iterable[Finding]) -> Verdict:
+    """Return the verdict; without any finding there was nothing to judge.
+
+    Tier C does not weigh, and only of tier A does a check that couldn't be measured matter.
+    """
+    every = list(findings)
+    weighing = [finding for finding in every if _weighs(finding)]
+    if not weighing:
+        return Verdict(Answer.UNMEASURABLE, None, ())
+    answer = max((finding.answer for finding in weighing), key=SEVERITY.index)
+    gravest = sorted((f for f in weighing if f.answer == answer), key=_usefulness)
+    decided_by = None if answer == Answer.PASS else gravest[0].component
+    return Verdict(answer, decided_by, _advice(every))
+
+
+def _weighs(finding: Finding) -> bool:
+    measured = finding.answer != Answer.UNMEASURABLE
+    return finding.tier == Tier.A or (finding.tier == Tier.B and measured)
+
+
+def _advice(findings: list[Finding]) -> tuple[Advice, ...]:
+    """Return the most useful advice, each once: of what fails before what warns, C at the end."""
+    noted = sorted((f for f in findings if f.advice), key=lambda f: (_gravity(f), _usefulness(f)))
+    told: dict[str, Advice] = {}
+    for finding in noted:
+        if finding.advice:
+            told.setdefault(finding.advice.code, finding.advice)
+    return tuple(told.values())[:MOST_ADVICE]
+
+
+def _gravity(finding: Finding) -> tuple[bool, int]:
+    return finding.tier == Tier.C, -SEVERITY.index(finding.answer)
+
+
+def _usefulness(finding: Finding) -> tuple[int, str]:
+    code = finding.advice.code if finding.advice else None
+    place = MOST_USEFUL.index(code) if code else len(MOST_USEFUL)
+    return place, finding.component

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from photos.domain.findings import Answer
+from photos.domain.findings import SEVERITY, Answer, Bounds
 
 # Every limit that a profile must state, in the order in which the checks are shown.
 LIMITS = (
@@ -33,7 +33,8 @@ LIMITS = (
 )
 
 BOUNDS = ("pass_min", "pass_max", "warn_min", "warn_max")
-LIMIT_KEYS = {*BOUNDS, "source", "date"}
+GRAVEST = (Answer.PASS, Answer.WARN, Answer.FAIL)
+LIMIT_KEYS = {*BOUNDS, "gravest", "source", "date"}
 CARD_KEYS = {"width_px", "height_px", "dpi", "head_height", "eye_line"}
 PROFILE_KEYS = {"key", "title", "card", "limits"}
 
@@ -60,7 +61,8 @@ class Card:
 class Limit:
     """An interval that passes and a wider one that warns; None is no bound on that side.
 
-    A missing warning bound means that what doesn't pass there fails at once.
+    A missing warning bound means that what doesn't pass there fails at once. `gravest` is the worst
+    that may be said: a limit of "warn" only warns.
     """
 
     pass_min: float | None
@@ -69,6 +71,12 @@ class Limit:
     warn_max: float | None
     source: str
     date: datetime.date
+    gravest: Answer = Answer.FAIL
+
+    @property
+    def bounds(self) -> Bounds:
+        """What passes from and to, what warns from and to."""
+        return self.pass_min, self.pass_max, self.warn_min, self.warn_max
 
     def answer(self, value: float) -> Answer:
         """Return what the limit says of a value in the check's unit."""
@@ -76,7 +84,8 @@ class Limit:
             return Answer.PASS
         low = self.pass_min if self.warn_min is None else self.warn_min
         high = self.pass_max if self.warn_max is None else self.warn_max
-        return Answer.WARN if _inside(value, low, high) else Answer.FAIL
+        answer = Answer.WARN if _inside(value, low, high) else Answer.FAIL
+        return min(answer, self.gravest, key=SEVERITY.index)
 
     def __str__(self) -> str:
         """Return the interval that passes: '≥ 90', '≤ 0.05' or '0.7–0.8'."""
@@ -157,7 +166,7 @@ def _limit(table: Mapping[str, Any], name: str) -> Limit:
     if ordered != sorted(ordered):
         raise ProfileError(f"{place}: bounds out of order")
     source, date = _text(table, "source", place), _date(table, place)
-    return Limit(low, high, warn_low, warn_high, source, date)
+    return Limit(low, high, warn_low, warn_high, source, date, _gravest(table, place))
 
 
 def _date(table: Mapping[str, Any], place: str) -> datetime.date:
@@ -166,6 +175,13 @@ def _date(table: Mapping[str, Any], place: str) -> datetime.date:
         return datetime.date.fromisoformat(str(table.get("date")))
     except ValueError as error:
         raise ProfileError(f"{place}: date is missing or no date") from error
+
+
+def _gravest(table: Mapping[str, Any], place: str) -> Answer:
+    gravest = table.get("gravest", Answer.FAIL)
+    if gravest not in GRAVEST:
+        raise ProfileError(f"{place}: gravest is none of {', '.join(GRAVEST)}")
+    return Answer(gravest)
 
 
 def _inside(value: float, low: float | None, high: float | None) -> bool:

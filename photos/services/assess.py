@@ -16,7 +16,7 @@ from enrolment.vault import VaultError
 from photos import storage
 from photos.domain.findings import Answer
 from photos.domain.intake import Refused
-from photos.domain.judge import Judgement
+from photos.domain.judgement import Judgement
 from photos.domain.profile import ProfileError
 from photos.models import Capture, Finding
 from photos.profiles import load_profile
@@ -75,6 +75,8 @@ def _keep_judgement(actor: Actor, capture: Capture, judgement: Judgement) -> Cap
         actor,
         capture,
         verdict=judgement.verdict,
+        decided_by=judgement.decided_by or "",
+        advice=[asdict(advice) for advice in judgement.advice],
         geometry=_geometry(judgement),
         card_stored_as=_store_card(capture, card) if card else "",
         findings=_findings(capture, judgement),
@@ -93,6 +95,8 @@ def _keep(
     capture: Capture,
     *,
     verdict: Answer,
+    decided_by: str = "",
+    advice: list[dict[str, object]] | None = None,
     refusal: dict[str, object] | None = None,
     geometry: dict[str, object] | None = None,
     card_stored_as: str = "",
@@ -103,6 +107,7 @@ def _keep(
     if current.assessed_at is not None:
         return current
     current.assessed_at, current.verdict = timezone.now(), verdict
+    current.decided_by, current.advice = decided_by, advice or []
     current.refusal, current.geometry = refusal or {}, geometry or {}
     current.card_stored_as = card_stored_as
     current.save()
@@ -133,6 +138,9 @@ def _geometry(judgement: Judgement) -> dict[str, object]:
         "yaw": judgement.yaw,
         "pitch": judgement.pitch,
         "crop": asdict(judgement.crop) if judgement.crop else None,
+        "marks": asdict(judgement.marks) if judgement.marks else None,
+        "others": judgement.others,
+        "evened": judgement.evened,
     }
 
 
@@ -146,6 +154,8 @@ def _findings(capture: Capture, judgement: Judgement) -> list[Finding]:
             value=found.value,
             unit=found.unit,
             limit=found.limit,
+            bounds=found.bounds,
+            tier=found.tier,
             source=found.source,
             advice_code=found.advice.code if found.advice else "",
             advice_params=dict(found.advice.params) if found.advice else {},

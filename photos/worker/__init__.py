@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from photos import weights
+from photos.domain.crop import Nudge
 from photos.domain.intake import Refused
-from photos.domain.judge import Judgement
+from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import Profile
-from photos.worker.messages import profile_head, read_judgement, receive, send
+from photos.worker.messages import read_judgement, receive, request_head, send
 
 SECONDS = 5.0  # for one picture; a good one of 24 megapixels takes about 0.13
 START_SECONDS = 60.0  # to load the models, on a machine busy with other things
@@ -47,19 +48,22 @@ class Worker:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def judge(self, data: bytes, profile: Profile, *, annotate: bool = False) -> Judgement:
+    def judge(
+        self, data: bytes, profile: Profile, *, nudge: Nudge = AS_CUT, annotate: bool = False
+    ) -> Judgement:
         """Return the judgement of one picture; raise `Refused`, `WeightError` or `CannotStart`.
 
         A picture at which the process dies is tried once more with a new one, in case it was the
         process that had been killed. One that takes too long is refused at once.
         """
+        request = request_head(profile, nudge=nudge, annotate=annotate)
         with self._lock:
             try:
-                return self._ask(data, profile, annotate=annotate)
+                return self._ask(request, data)
             except Died:
                 pass
             try:
-                return self._ask(data, profile, annotate=annotate)
+                return self._ask(request, data)
             except Died as error:
                 raise Refused("crashed") from error
 
@@ -74,9 +78,8 @@ class Worker:
         if child is not None:
             _end(child)
 
-    def _ask(self, data: bytes, profile: Profile, *, annotate: bool) -> Judgement:
+    def _ask(self, request: Mapping[str, Any], data: bytes) -> Judgement:
         child = self._running()
-        request = profile_head(profile, annotate=annotate)
         try:
             head, body = self._exchange(child, self._seconds, request, data)
         except TimeoutError as error:
@@ -173,15 +176,20 @@ _guard = threading.Lock()
 
 
 def judge_in_worker(
-    data: bytes, profile: Profile, *, folder: Path, annotate: bool = False
+    data: bytes,
+    profile: Profile,
+    *,
+    folder: Path,
+    nudge: Nudge = AS_CUT,
+    annotate: bool = False,
 ) -> Judgement:
     """Judge one picture in this process's own worker, with the models in `folder`.
 
     Raises `photos.domain.intake.Refused` for what can't be judged, `photos.weights.WeightError` for
-    a missing or changed model and `CannotStart`, an OSError, when the machine is at fault. With
-    `annotate` the judgement also holds a drawing of itself.
+    a missing or changed model and `CannotStart`, an OSError, when the machine is at fault.
+    A `nudge` moves the crop; with `annotate` the judgement also holds a drawing of itself.
     """
-    return _worker(folder).judge(data, profile, annotate=annotate)
+    return _worker(folder).judge(data, profile, nudge=nudge, annotate=annotate)
 
 
 def stop_workers() -> None:

@@ -18,12 +18,13 @@ from PIL import ExifTags, Image, ImageCms
 
 from photos.domain.annotate import annotated
 from photos.domain.checks import check_subject
+from photos.domain.crop import Nudge
 from photos.domain.decode import decode
 from photos.domain.face import FaceFinder
 from photos.domain.findings import Answer
 from photos.domain.frame import Frame
 from photos.domain.intake import Refused, check_upload
-from photos.domain.judge import judge
+from photos.domain.judgement import AS_CUT, judge
 from photos.domain.picture import Picture
 from photos.domain.profile import parse_profile
 from photos.domain.subject import subject_of
@@ -54,8 +55,9 @@ def main(folder: Path, memory: int) -> None:
 
 def _answer(head: dict[str, Any], data: bytes, finder: FaceFinder) -> tuple[dict[str, Any], bytes]:
     profile = parse_profile(head["profile"])
+    nudge, annotate = Nudge(**head["nudge"]), head["annotate"]
     try:
-        return judgement_message(judge(data, profile, finder, annotate=head["annotate"]))
+        return judgement_message(judge(data, profile, finder, nudge=nudge, annotate=annotate))
     except Refused as refused:
         return {"refused": refused.code, "params": refused.params}, b""
     except MemoryError:
@@ -91,7 +93,7 @@ def _warm_up(finder: FaceFinder) -> None:
             decode(data[: len(data) // 2], check_upload(data), 1)
     picture = Picture(Image.effect_noise((640, 800), 64).convert("RGB"), 640, 800)
     face = finder.look(picture, Frame(320, 400, 300, 300), 1.0)
-    subject = subject_of(picture, [face, face], profile, finder)
+    subject = subject_of(picture, [face, face], profile, finder, AS_CUT)
     check_subject(subject, profile)
     annotated(picture, subject, Answer.PASS)
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import IO, Any
 
-from photos.domain.findings import Advice, Answer, Finding
+from photos.domain.crop import Nudge
+from photos.domain.findings import Advice, Answer, Finding, Tier
 from photos.domain.frame import Frame
-from photos.domain.judge import Judgement
+from photos.domain.judgement import Judgement, Marks
 from photos.domain.profile import Profile
 
 LENGTHS = struct.Struct(">II")
@@ -41,9 +42,9 @@ def _exactly(stream: IO[bytes], length: int) -> bytes:
     return data
 
 
-def profile_head(profile: Profile, *, annotate: bool) -> dict[str, Any]:
+def request_head(profile: Profile, *, nudge: Nudge, annotate: bool) -> dict[str, Any]:
     """Return the request's JSON; the picture itself is its body."""
-    return {"profile": profile.data, "annotate": annotate}
+    return {"profile": profile.data, "nudge": asdict(nudge), "annotate": annotate}
 
 
 def judgement_message(judgement: Judgement) -> tuple[dict[str, Any], bytes]:
@@ -57,35 +58,47 @@ def judgement_message(judgement: Judgement) -> tuple[dict[str, Any], bytes]:
 
 def read_judgement(head: Mapping[str, Any], body: bytes) -> Judgement:
     """Return the judgement that `judgement_message` was made of."""
-    card_length, annotated_length = head["card_length"], head["annotated_length"]
+    told = dict(head)
+    card_length, annotated_length = told.pop("card_length"), told.pop("annotated_length")
     rest = card_length or 0
     return Judgement(
-        verdict=Answer(head["verdict"]),
-        faces=head["faces"],
-        width=head["width"],
-        height=head["height"],
-        findings=tuple(_finding(finding) for finding in head["findings"]),
-        eye_left=_point(head["eye_left"]),
-        eye_right=_point(head["eye_right"]),
-        roll=head["roll"],
-        yaw=head["yaw"],
-        pitch=head["pitch"],
-        crop=None if head["crop"] is None else Frame(**head["crop"]),
+        **told
+        | {
+            "verdict": Answer(head["verdict"]),
+            "findings": tuple(_finding(finding) for finding in head["findings"]),
+            "advice": tuple(Advice(**advice) for advice in head["advice"]),
+            "eye_left": _point(head["eye_left"]),
+            "eye_right": _point(head["eye_right"]),
+            "crop": None if head["crop"] is None else Frame(**head["crop"]),
+            "nudge": Nudge(**head["nudge"]),
+            "marks": None if head["marks"] is None else _marks(head["marks"]),
+            "others": tuple(tuple(box) for box in head["others"]),
+        },
         card_jpeg=None if card_length is None else body[:card_length],
         annotated_jpeg=None if annotated_length is None else body[rest:],
     )
 
 
 def _finding(data: Mapping[str, Any]) -> Finding:
-    advice = data["advice"]
+    left, right, warn_left, warn_right = data["bounds"]
     return Finding(
-        component=data["component"],
-        answer=Answer(data["answer"]),
-        value=data["value"],
-        unit=data["unit"],
-        limit=data["limit"],
-        source=data["source"],
-        advice=None if advice is None else Advice(advice["code"], advice["params"]),
+        **{
+            **data,
+            "answer": Answer(data["answer"]),
+            "bounds": (left, right, warn_left, warn_right),
+            "tier": Tier(data["tier"]),
+            "advice": None if data["advice"] is None else Advice(**data["advice"]),
+        }
+    )
+
+
+def _marks(data: Mapping[str, Any]) -> Marks:
+    return Marks(
+        outline=tuple((x, y) for x, y in data["outline"]),
+        eye_left=(data["eye_left"][0], data["eye_left"][1]),
+        eye_right=(data["eye_right"][0], data["eye_right"][1]),
+        crown=data["crown"],
+        chin=data["chin"],
     )
 
 

@@ -18,7 +18,7 @@ from photos import weights
 from photos.domain.decode import decode
 from photos.domain.face import MODELS, FaceFinder
 from photos.domain.intake import check_upload
-from photos.domain.judge import judge
+from photos.domain.judgement import judge
 from photos.profiles import load_profile
 
 ROUNDS = 9

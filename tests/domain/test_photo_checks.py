@@ -8,8 +8,9 @@ from PIL import Image
 
 from photos.advice import COMPONENTS, SENTENCES, UNITS
 from photos.domain.checks import CHECKS, check_nobody, check_subject
+from photos.domain.face import BLINKS
 from photos.domain.findings import Answer, Finding
-from photos.domain.judge import Judgement
+from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import LIMITS, with_overrides
 from photos.domain.subject import Subject, subject_of
 from photos.profiles import load_profile
@@ -40,7 +41,13 @@ def found(judgement: Judgement, component: str) -> Finding:
 def good_subject() -> Subject:
     picture = portraits.picture(portraits.good())
     faces = portraits.finder().find(picture)
-    return subject_of(picture, faces, PROFILE, portraits.finder())
+    return subject_of(picture, faces, PROFILE, portraits.finder(), AS_CUT)
+
+
+def blinking(subject: Subject, blink: float) -> Subject:
+    movements = subject.blendshapes.copy()
+    movements[BLINKS] = blink
+    return replace(subject, blendshapes=movements)
 
 
 def checked(subject: Subject, component: str) -> Finding:
@@ -91,12 +98,12 @@ def test_every_limit_is_used_and_every_text_is_there():
 def test_closed_eyes_fail_only_when_both_votes_agree():
     subject = good_subject()
     assert checked(subject, "eyes open").answer == Answer.PASS
-    doubted = checked(replace(subject, blink=0.8), "eyes open")
+    doubted = checked(blinking(subject, 0.8), "eyes open")
     assert (doubted.answer, doubted.advice and doubted.advice.code) == (Answer.WARN, "open_eyes")
     strict = {"limits": {"eyes_open": {"pass_min": 0.2, "warn_min": 0.2, "source": "test"}}}
     profile = with_overrides(PROFILE, strict)
     for blink, answer in ((0.1, Answer.WARN), (0.8, Answer.FAIL)):
-        findings = check_subject(replace(subject, blink=blink), profile)
+        findings = check_subject(blinking(subject, blink), profile)
         assert next(f for f in findings if f.component == "eyes open").answer == answer
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from enrolment.desk import takes
 from photos.domain.detector import without_repeats
-from photos.domain.face import Face, frame_of_face
+from photos.domain.face import BLINKS, Face, frame_of_face
 from photos.domain.picture import Picture
 from photos.domain.pose import CANONICAL, LANDMARKS, PITCH_BIAS, yaw_and_pitch
 from tests import portraits
@@ -81,7 +81,7 @@ def test_the_same_picture_gives_the_same_numbers():
 def test_only_closed_eyes_blink():
     def blink(data: bytes) -> float:
         picture = portraits.picture(data)
-        return portraits.finder().blink(faces(picture)[0])
+        return portraits.finder().blendshapes(faces(picture)[0])[BLINKS].max()
 
     assert blink(portraits.good()) < 0.4 < blink(portraits.bad("eyes_closed"))
 

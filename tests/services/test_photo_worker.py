@@ -15,7 +15,7 @@ from PIL import Image
 from photos import worker
 from photos.domain.findings import Answer
 from photos.domain.intake import Refused
-from photos.domain.judge import judge
+from photos.domain.judgement import judge
 from photos.profiles import load_profile
 from photos.weights import WeightChanged, WeightMissing
 from photos.worker import Worker, judge_in_worker, stop_workers

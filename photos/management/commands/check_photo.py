@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from photos.advice import component_name, sentence, unit_name
 from photos.domain.findings import Answer, Finding
 from photos.domain.intake import MAX_BYTES, Refused
-from photos.domain.judge import Judgement
+from photos.domain.judgement import Judgement
 from photos.domain.profile import Profile
 from photos.profiles import DEFAULT_PROFILE, PROFILE_KEYS, load_profile
 from photos.weights import WeightError

