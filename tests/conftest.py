@@ -15,14 +15,26 @@ from tests import databases
 
 # A test marked with one database is not run on the other.
 ELSEWHERE = {"sqlite": "postgresql", "postgresql": "sqlite"}
+DATABASE_FIXTURES = {"db", "transactional_db", "own_database", "live_server", "house_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of the other database; the run says how many."""
-    other = [item for item in items if item.get_closest_marker(ELSEWHERE[connection.vendor])]
-    if other:
-        config.hook.pytest_deselected(items=other)
-        items[:] = [item for item in items if item not in other]
+    """Deselect the tests of the other database; the run says how many.
+
+    What meets no database has nothing to say about PostgreSQL and runs with SQLite alone.
+    """
+    here = [item for item in items if _belongs_here(item)]
+    if len(here) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if not _belongs_here(item)])
+        items[:] = here
+
+
+def _belongs_here(item: pytest.Item) -> bool:
+    if item.get_closest_marker(ELSEWHERE[connection.vendor]):
+        return False
+    fixtures = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    meets = bool(fixtures or item.get_closest_marker("django_db"))
+    return connection.vendor == "sqlite" or meets or bool(item.get_closest_marker("postgresql"))
 
 
 @pytest.fixture(scope="session")
