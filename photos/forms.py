@@ -1,10 +1,26 @@
 """Forms of the photos room."""
 
+from dataclasses import asdict
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.domain.states import IdDocument
+from photos.domain.crop import Nudge
+from photos.domain.judgement import AS_CUT
 from photos.models import Capture, Decision
+
+# A step moves the head as its name says, so the crop moves the other way.
+STEP, ZOOM = 0.01, 1.02
+STEPS = {
+    "left": Nudge(across=STEP),
+    "right": Nudge(across=-STEP),
+    "up": Nudge(down=STEP),
+    "down": Nudge(down=-STEP),
+    "larger": Nudge(zoom=ZOOM),
+    "smaller": Nudge(zoom=1 / ZOOM),
+    "reset": AS_CUT,
+}
 
 
 class CheckInForm(forms.Form):
@@ -14,6 +30,30 @@ class CheckInForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose which id document you see.")},
     )
+
+
+class NudgeForm(forms.Form):
+    """How far the crop has been moved, and the steps to take from there."""
+
+    across = forms.FloatField(min_value=-1, max_value=1, widget=forms.HiddenInput)
+    down = forms.FloatField(min_value=-1, max_value=1, widget=forms.HiddenInput)
+    zoom = forms.FloatField(min_value=0.5, max_value=2, widget=forms.HiddenInput)
+    step = forms.MultipleChoiceField(choices=[(step, step) for step in STEPS], required=False)
+
+    def wish(self) -> Nudge:
+        """Return where the crop is to be, from how it was first cut, after all the steps."""
+        facts = self.cleaned_data
+        wish = Nudge(facts["across"], facts["down"], facts["zoom"])
+        for name in facts["step"]:
+            step = STEPS[name]
+            moved = Nudge(wish.across + step.across, wish.down + step.down, wish.zoom * step.zoom)
+            wish = AS_CUT if step is AS_CUT else moved
+        return Nudge(*(round(value, 4) for value in asdict(wish).values()))
+
+    def reached(self, granted: Nudge) -> bool:
+        """Say whether the crop came to where it was wished, but for less than half a step."""
+        wish = asdict(self.wish())
+        return all(abs(value - wish[name]) < STEP / 2 for name, value in asdict(granted).items())
 
 
 class RejectForm(forms.Form):

@@ -56,6 +56,13 @@ def read(name: str) -> bytes:
         return vault.unseal(file.read(), _place(name))
 
 
+def erase(name: str) -> None:
+    """Remove the file kept under the name; one that is not there is gone already."""
+    path = _path(name)
+    path.unlink(missing_ok=True)
+    _force_folder(path.parent)
+
+
 def _path(name: str) -> Path:
     return Path(settings.PHOTO_DIR) / name
 

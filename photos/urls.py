@@ -22,6 +22,7 @@ urlpatterns = [
         name="capture_upload",
     ),
     path("bilder/<uuid:capture_id>/bedomning", station.verdict, name="verdict"),
+    path("bilder/<uuid:capture_id>/beskar", station.nudge, name="nudge"),
     path("bilder/<uuid:capture_id>/godkann", station.accept, name="accept"),
     path("bilder/<uuid:capture_id>/kort", pictures.card_image, name="card_image"),
     path("bilder/<uuid:capture_id>/bild", pictures.capture_image, name="capture_image"),

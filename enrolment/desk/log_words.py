@@ -78,6 +78,7 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
         {
             "photos.receive_capture": _("Received a photo"),
             "photos.assess_capture": _("Measured a photo"),
+            "photos.nudge_crop": _("Moved the crop of a photo"),
             "photos.accept_capture": _("Chose a photo"),
             "photos.approve_photo": _("Approved a photo"),
             "photos.reject_photo": _("Rejected a photo"),
@@ -122,6 +123,7 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "people.add_municipality": _("Added a municipality"),
             "people.add_unit": _("Added a unit"),
             "people.change_unit": _("Changed a unit"),
+            "people.set_rule": _("Set a rule"),
             "cards.register_issuer": _("Registered a card issuer"),
             "cards.change_issuer": _("Changed a card issuer"),
         },
@@ -141,6 +143,7 @@ COMMANDS = {
     "system:create_keys",
     "system:register_issuer",
     "system:register_technician",
+    "system:set_photo_rule",
 }
 SENTENCES = {
     action: said for _label, said_of in GROUPS.values() for action, said in said_of.items()

@@ -8,11 +8,14 @@ measure, give to all).
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q
 
 from enrolment.people.domain import stages
-from enrolment.people.models import CareUnit, Rule
+from enrolment.people.models import CareUnit, Federation, Municipality, Rule
+
+Place = Federation | Municipality | CareUnit
 
 
 class UnknownRule(KeyError):
@@ -35,30 +38,43 @@ KINDS = {
     "photo_slot_minutes": _Kind(4, _number),
     "activation_slot_minutes": _Kind(15, _number),
     "photo_profile": _Kind("siths-default", str),
+    "photo_limits": _Kind({}, lambda value: value),
 }
 
 
-def number(key: str, unit: CareUnit, on: date) -> int:
-    """Return a rule that is a whole number, for the unit on the day. Raises UnknownRule."""
-    return _number(_value(key, unit, on))
+def number(key: str, place: Place, on: date) -> int:
+    """Return a rule that is a whole number, for the place on the day. Raises UnknownRule."""
+    return _number(_value(key, place, on))
 
 
-def text(key: str, unit: CareUnit, on: date) -> str:
-    """Return a rule that is a word, for the unit on the day. Raises UnknownRule."""
-    return str(_value(key, unit, on))
+def text(key: str, place: Place, on: date) -> str:
+    """Return a rule that is a word, for the place on the day. Raises UnknownRule."""
+    return str(_value(key, place, on))
 
 
-def _value(key: str, unit: CareUnit, on: date) -> object:
+def layers(key: str, place: Place, on: date) -> list[Rule]:
+    """Return the rules in force, to be laid one on the other. Raises UnknownRule.
+
+    First the federation's, then the municipality's trial; none, one or both.
+    """
     if key not in KINDS:
         raise UnknownRule(key)
-    rule = _closest(key, unit, on)
-    return KINDS[key].read(rule.value) if rule else KINDS[key].default
-
-
-def _closest(key: str, unit: CareUnit, on: date) -> Rule | None:
+    federation_id, municipality_id = _scope(place)
     in_force = Q(valid_from__lte=on) & (Q(valid_until=None) | Q(valid_until__gte=on))
-    here = Q(municipality=unit.municipality_id) | Q(municipality=None)
-    rules = Rule.objects.filter(in_force, here, key=key, federation=unit.municipality.federation_id)
-    return max(
-        rules, key=lambda rule: (rule.municipality_id is not None, rule.valid_from), default=None
-    )
+    here = Q(municipality=municipality_id) | Q(municipality=None)
+    rules = Rule.objects.filter(in_force, here, key=key, federation=federation_id)
+    latest = {rule.municipality_id: rule for rule in rules.order_by("valid_from")}
+    return sorted(latest.values(), key=lambda rule: rule.municipality_id is not None)
+
+
+def _value(key: str, place: Place, on: date) -> object:
+    in_force = layers(key, place, on)
+    return KINDS[key].read(in_force[-1].value) if in_force else KINDS[key].default
+
+
+def _scope(place: Place) -> tuple[UUID, UUID | None]:
+    """Return the ids of the place's federation and municipality, if it lies in one."""
+    if isinstance(place, Federation):
+        return place.pk, None
+    municipality = place.municipality if isinstance(place, CareUnit) else place
+    return municipality.federation_id, municipality.pk

@@ -4,28 +4,29 @@ The grids and the box coding are those of MediaPipe's face detection graphs (Apa
 each cell of a grid over the input proposes boxes as offsets from its centre, in input pixels.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from photos.domain.frame import Points
-from photos.domain.network import Network
+from photos.domain.frame import Frame, Points
+from photos.domain.network import Network, pixels
+from photos.domain.picture import Picture
 
 BOX_VALUES = 8  # pairs: centre, size, then eye, eye, nose, mouth, ear, ear
-LOGIT_LIMIT = 60.0  # beyond this exp() leaves the range of float32
 
 Box = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Detection:
-    """A likely face: centre, size and the two eyes, picture-left first, in pixels."""
+    """A likely face: centre, size and the two eyes, frame-left first, in pixels."""
 
     score: float
     centre: Points
-    size: Points
+    size: float
     eyes: Points
 
     @property
@@ -42,18 +43,23 @@ class Detector:
         self._side = side
         self._centres = np.concatenate([_centres(*grid) for grid in grids]) * side
 
-    def detect(self, image: Image.Image, least_score: float) -> list[Detection]:
-        """Return every proposal that scores at least `least_score`; many lie on the same face."""
-        tensor, offset, ratio = _letterbox(image, self._side)
+    def detect(self, picture: Picture, frame: Frame, least_score: float) -> list[Detection]:
+        """Return every proposal in a square frame that scores at least `least_score`.
+
+        Many lie on the same face. What the frame holds outside the picture is seen as black.
+        """
+        size = (self._side, self._side)
+        tensor = pixels(picture.view(frame, size)) / np.float32(127.5) - 1
         regressors, logits = self._network.run(tensor)
-        scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -LOGIT_LIMIT, LOGIT_LIMIT)))
-        found = scores >= least_score
+        found = np.flatnonzero(logits[0, :, 0] >= math.log(least_score / (1 - least_score)))
+        scores = 1 / (1 + np.exp(-logits[0, found, 0].astype(np.float64)))
         pairs = regressors[0, found].reshape(-1, BOX_VALUES, 2).astype(np.float64)
-        places = np.delete(pairs, 1, axis=1) + self._centres[found, None]
-        places = (places - offset) * ratio
+        sizes = pairs[:, 1].max(axis=1) * frame.width / self._side
+        places = (pairs + self._centres[found, None]).reshape(-1, 2)
+        places = frame.to_picture(places, size).reshape(pairs.shape)
         return [
-            Detection(float(score), place[0], pair[1] * ratio, place[1:3])
-            for score, place, pair in zip(scores[found], places, pairs, strict=True)
+            Detection(float(score), place[0], float(side), place[2:4])
+            for score, place, side in zip(scores, places, sizes, strict=True)
         ]
 
 
@@ -64,30 +70,24 @@ def _centres(cells: int, per_cell: int) -> Points:
     return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), per_cell, axis=0)
 
 
-def _letterbox(image: Image.Image, side: int) -> tuple[Points, Points, Points]:
-    """Return the input tensor (−1 to 1), the picture's offset in it and pixels per input pixel."""
-    width, height = (max(1, round(length * side / max(image.size))) for length in image.size)
-    left, top = (side - width) // 2, (side - height) // 2
-    canvas = Image.new("RGB", (side, side))
-    canvas.paste(image.resize((width, height), Image.Resampling.BILINEAR), (left, top))
-    tensor = np.asarray(canvas, np.float64)[None] / 127.5 - 1
-    return tensor, np.array([left, top], np.float64), np.divide(image.size, (width, height))
-
-
-def without_repeats(boxes: list[Box], scores: list[float], overlap: float) -> list[int]:
+def without_repeats(boxes: Sequence[Box], scores: Sequence[float], overlap: float) -> list[int]:
     """Return the indices of the best box of each heap (greedy non-maximum suppression).
 
-    Two boxes show the same face when their intersection over union is at least `overlap`.
+    Two boxes show the same face when they share at least `overlap` of the smaller one: so does a
+    box that lies within another.
     """
-    kept: list[int] = []
-    for index in sorted(range(len(boxes)), key=lambda i: -scores[i]):
-        if all(_intersection_over_union(boxes[index], boxes[k]) < overlap for k in kept):
-            kept.append(index)
+    left = sorted(range(len(boxes)), key=lambda index: -scores[index])
+    every, kept = np.reshape(np.asarray(boxes, np.float64), (-1, 4)), []
+    while left:
+        best, *others = left
+        kept.append(best)
+        shared = _share_of_smaller(every[best], every[others])
+        left = [index for index, share in zip(others, shared, strict=True) if share < overlap]
     return kept
 
 
-def _intersection_over_union(one: Box, other: Box) -> float:
-    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
-    shared = float(np.prod(np.maximum(sides, 0)))
-    union = float(np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2])) - shared
-    return shared / union if union > 0 else 0.0
+def _share_of_smaller(one: Box, others: Box) -> Box:
+    sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
+    smaller = np.minimum(np.prod(one[2:] - one[:2]), np.prod(others[:, 2:] - others[:, :2], axis=1))
+    shared: Box = np.prod(np.maximum(sides, 0), axis=1)
+    return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)

@@ -71,11 +71,14 @@ SEVERITY = (Answer.PASS, Answer.UNMEASURABLE, Answer.WARN, Answer.FAIL)
 
 MOST_ADVICE = 2  # more can't be kept in mind before a camera
 
-# Advice, what helps most first: who is in the picture, then where, then the light, since what is
-# too dark can't be sharp either, then what the person does, then the camera.
+# Advice, what helps most first: who is in the picture and what hides the face, then where it is,
+# then the light, since what is too dark can't be sharp either, then what the person does, then the
+# camera.
 MOST_USEFUL = (
     "no_face",
     "other_face",
+    "show_eyes",
+    "uncover_mouth",
     "room_above",
     "room_below",
     "room_left",
@@ -87,15 +90,27 @@ MOST_USEFUL = (
     "more_light",
     "less_light",
     "flat_light",
+    "take_off_glasses",
+    "natural_colour",
     "face_camera",
     "straighten_head",
     "lower_chin",
     "raise_chin",
     "open_eyes",
     "close_mouth",
+    "look_at_camera",
+    "relax_face",
+    "avoid_glare",
+    "no_flash",
     "focus",
     "less_compression",
+    "plain_background",
+    "light_background",
+    "even_light",
+    "no_shadow",
+    "white_balance",
     "smaller_file",
+    "wrong_file",
 )
 
 

@@ -1,21 +1,22 @@
 """From uploaded bytes to a judgement: where the face is, what the checks found, and the card."""
 
+import math
 from dataclasses import dataclass, replace
 
 from photos.domain.annotate import annotated
 from photos.domain.checks import check_nobody, check_subject
-from photos.domain.crop import Nudge, head_height
-from photos.domain.decode import decode
-from photos.domain.face import FaceFinder
+from photos.domain.crop import Nudge, head_height, smallest_crop
+from photos.domain.face import Face, FaceFinder
 from photos.domain.findings import Advice, Answer, Finding, decide
 from photos.domain.frame import Frame, Points
 from photos.domain.intake import check_upload
+from photos.domain.intake.decode import decode
 from photos.domain.picture import Picture
 from photos.domain.profile import Profile
 from photos.domain.subject import OVAL, Subject, subject_of
 
 # A picture is first decoded with at least this many times the card's height along its longer side:
-# the crop of a portrait takes more than two fifths of it. If not, it is decoded again, in full.
+# the crop of a portrait takes more than two fifths of it. If not, it is decoded again, finer.
 DECODE_FACTOR = 2.5
 
 AS_CUT = Nudge()
@@ -87,24 +88,26 @@ def judge(
     A `nudge` moves the crop as far as the profile lets it. With `annotate` the judgement brings a
     drawing of what was found along.
     """
-    upload = check_upload(data)
-    height = profile.card.height_px
-    picture = decode(data, upload, round(height * DECODE_FACTOR))
-    subject = _subject(picture, profile, finder, nudge)
-    if subject and picture.scale < 1 and subject.crop.height * picture.scale < height:
-        picture = decode(data, upload, max(picture.width, picture.height))
-        subject = _subject(picture, profile, finder, nudge)
+    picture, faces = _seen(data, profile, finder)
+    subject = subject_of(picture, faces, profile, finder, nudge) if faces else None
     judgement = _judgement(subject, profile) if subject else _of_nobody(picture, profile)
     if not annotate:
         return judgement
     return replace(judgement, annotated_jpeg=annotated(picture, subject, judgement.verdict))
 
 
-def _subject(
-    picture: Picture, profile: Profile, finder: FaceFinder, nudge: Nudge
-) -> Subject | None:
+def _seen(data: bytes, profile: Profile, finder: FaceFinder) -> tuple[Picture, list[Face]]:
+    """Decode the picture no finer than the card needs, and find the faces in it."""
+    upload, height = check_upload(data), profile.card.height_px
+    picture = decode(data, upload, round(height * DECODE_FACTOR))
     faces = finder.find(picture)
-    return subject_of(picture, faces, profile, finder, nudge) if faces else None
+    if faces and picture.scale < 1:
+        smallest = smallest_crop(faces[0], profile)
+        if smallest * picture.scale < height:
+            longest = max(picture.width, picture.height)
+            picture = decode(data, upload, math.ceil(longest * height / smallest))
+            faces = finder.find(picture)
+    return picture, faces
 
 
 def _of_nobody(picture: Picture, profile: Profile) -> Judgement:
@@ -141,6 +144,7 @@ def _judgement(subject: Subject, profile: Profile) -> Judgement:
         nudge=subject.nudge,
         marks=_marks(subject),
         others=tuple(tuple(map(float, other.box)) for other in subject.faces[1:]),
+        evened=subject.evened,
         card_jpeg=subject.card_jpeg,
     )
 
@@ -150,8 +154,10 @@ def _marks(subject: Subject) -> Marks:
     outline, eyes = face.points[OVAL, :2] / (width, height), (face.eye_left, face.eye_right)
     left, right = (_point(eye / (width, height)) for eye in eyes)
     chin = float(face.eye_middle[1] + face.eye_to_chin) / height
-    crown = chin - head_height(face) / height
-    return Marks(tuple(_point(point) for point in outline), left, right, crown, chin)
+    crown = chin - head_height(face) / height if subject.crown is None else subject.crown
+    return Marks(
+        tuple(_point(point) for point in outline), left, right, round(crown, 4), round(chin, 4)
+    )
 
 
 def _point(pair: Points) -> Point:

@@ -1,14 +1,25 @@
 """A decoded picture that is read through frames and never turned or enlarged as a whole."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
+from PIL.Image import Resampling
 
 from photos.domain.frame import Frame, Points, Size
 
 TRANSPOSED = (5, 6, 7, 8)
+
+# A view is read on a grid of this many points along each output pixel, each the nearest raster
+# pixel, and averaged. The raster is first averaged over whole pixels, but never coarser than the
+# least coarseness, in raster pixels per output pixel; one that is coarser from the start is
+# interpolated instead. Measured on 22 cards, sharpened, against bicubic reading on a grid of 4 with
+# Lanczos filtering: 44.6 dB, gradient energy 1.00 (0.97 to 1.05), in a seventh of the time.
+GRID, SHARP_GRID = 2, 4
+LEAST_COARSENESS = 1.3
+RESTORED = 0.27  # cycles per output pixel: about half of what a picture can hold
 
 # EXIF 2.32, tag 0x0112: for each orientation the rows that give the stored x and y, as shares of
 # the stored width and height, from the upright x and y (likewise shares) and 1.
@@ -50,26 +61,25 @@ class Picture:
         stored: Points = (upright @ turn[:, :2].T + turn[:, 2]) * self.raster.size
         return stored
 
-    def view(self, frame: Frame, size: Size, *, oversample: int = 1) -> Image.Image:
+    def view(self, frame: Frame, size: Size, *, sharp: bool = False) -> Image.Image:
         """Return what is seen through the frame as a picture of `size`; outside is black.
 
-        The raster is first averaged over whole pixels down to about the size wanted, so that
-        nothing finer than an output pixel folds back into it. `oversample` reads a finer grid
-        and filters it down, for pictures that people look at.
+        A finer grid is read from the raster and averaged, so that nothing finer than an output
+        pixel folds back into it. `sharp` reads it finer still and takes back the softness that
+        reading costs, for pictures that people look at.
         """
-        fine = (size[0] * oversample, size[1] * oversample)
         corners = self.to_raster(frame.corners())
-        step = max(1, round(float(np.linalg.norm(corners[1] - corners[0])) / fine[0]))
+        coarseness = float(np.linalg.norm(corners[1] - corners[0])) / size[0]
+        step = max(1, int(coarseness / LEAST_COARSENESS))
         part, offset = self._around(corners, step)
-        origin, along, _, down = (corners - offset) / step
-        (x_along, y_along), (x_down, y_down) = (along - origin) / fine[0], (down - origin) / fine[1]
-        turned = part.transform(
-            fine,
-            Image.Transform.AFFINE,
-            (x_along, x_down, origin[0], y_along, y_down, origin[1]),
-            Image.Resampling.BILINEAR if oversample == 1 else Image.Resampling.BICUBIC,
-        )
-        return turned if oversample == 1 else turned.resize(size, Image.Resampling.LANCZOS)
+        seen, coarseness = (corners - offset) / step, coarseness / step
+        if coarseness < LEAST_COARSENESS:
+            view = _warped(part, seen, size, Resampling.BILINEAR)
+            return view.filter(_sharpening(coarseness, coarseness)) if sharp else view
+        grid = SHARP_GRID if sharp else GRID
+        fine = _warped(part, seen, (size[0] * grid, size[1] * grid), Resampling.NEAREST)
+        view = fine.reduce(grid)
+        return view.filter(_sharpening(coarseness, 1)) if sharp else view
 
     def _around(self, corners: Points, step: int) -> tuple[Image.Image, Points]:
         """Return the raster around the corners, averaged over `step` pixels, and its offset."""
@@ -85,8 +95,29 @@ class Picture:
         ratio = min(1.0, longest_side / max(self.width, self.height))
         size = (max(1, round(self.width * ratio)), max(1, round(self.height * ratio)))
         stored = size[::-1] if self.orientation in TRANSPOSED else size
-        small = self.raster.resize(stored, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        small = self.raster.resize(stored, Resampling.BILINEAR, reducing_gap=2.0)
         return small.transpose(TURN[self.orientation]) if self.orientation in TURN else small
+
+
+def _warped(part: Image.Image, corners: Points, size: Size, how: Resampling) -> Image.Image:
+    """Read the rectangle with these corners, clockwise from its top left, as a level picture."""
+    origin, along, _, down = corners
+    (x_along, y_along), (x_down, y_down) = (along - origin) / size[0], (down - origin) / size[1]
+    affine = (x_along, x_down, origin[0], y_along, y_down, origin[1])
+    return part.transform(size, Image.Transform.AFFINE, affine, how)
+
+
+def _sharpening(one: float, other: float) -> ImageFilter.Kernel:
+    """Return the filter that takes back what averaging twice costs at `RESTORED`.
+
+    `one` and `other` are how many times what was averaged over goes into an output pixel: such a
+    box leaves sinc(frequency × width) of a wave. Bilinear reading averages over a raster pixel
+    twice. What is enlarged has no more to take back than what isn't.
+    """
+    kept = np.sinc(RESTORED / max(one, 1)) * np.sinc(RESTORED / max(other, 1))
+    side = (1 - 1 / kept) / (2 * (1 - math.cos(2 * math.pi * RESTORED)))
+    row = (side, 1 - 2 * side, side)
+    return ImageFilter.Kernel((3, 3), np.outer(row, row).ravel().tolist(), scale=1)
 
 
 TURN = {

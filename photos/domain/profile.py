@@ -2,8 +2,10 @@
 
 import datetime
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from photos.domain.findings import SEVERITY, Answer, Bounds
@@ -22,21 +24,60 @@ LIMITS = (
     "pitch",
     "eyes_open",
     "blink",
+    "gaze",
     "mouth_closed",
+    "mouth_seen",
+    "expression",
+    "dark_lenses",
+    "glasses",
+    "glare",
+    "red_eye",
     "over_exposure",
     "under_exposure",
     "dynamic_range",
+    "illumination_uniformity",
+    "natural_colour",
+    "background_uniformity",
+    "background_brightness",
+    "background_shadow",
+    "colour_balance",
     "sharpness",
     "sampling",
     "compression",
     "file_size",
+    "file_format",
 )
 
 BOUNDS = ("pass_min", "pass_max", "warn_min", "warn_max")
 GRAVEST = (Answer.PASS, Answer.WARN, Answer.FAIL)
 LIMIT_KEYS = {*BOUNDS, "gravest", "source", "date"}
-CARD_KEYS = {"width_px", "height_px", "dpi", "head_height", "eye_line"}
-PROFILE_KEYS = {"key", "title", "card", "limits"}
+CARD_KEYS = {
+    *("width_px", "height_px", "dpi", "head_height", "eye_line"),
+    *("background", "even_background"),
+}
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+POLICY_KEYS = {"maximum_age_months", "glasses", "head_covering", "formats", "source", "date"}
+PROFILE_KEYS = {"key", "title", "card", "policy", "limits"}
+CHANGEABLE = {"card", "policy", "limits"}
+FORMATS = ("JPEG", "PNG")
+LONGEST_SOURCE = 200  # what is kept beside each finding
+
+
+class Glasses(StrEnum):
+    """What the reviewer allows of glasses."""
+
+    ALLOWED = "allowed"
+    EYES_VISIBLE = "allowed-if-eyes-visible"
+    FORBIDDEN = "forbidden"
+
+
+class HeadCovering(StrEnum):
+    """For what reasons the reviewer allows that the head is covered."""
+
+    ALLOWED = "allowed"
+    RELIGIOUS_OR_MEDICAL = "religious-or-medical"
+    RELIGIOUS = "religious"
+    FORBIDDEN = "forbidden"
 
 
 class ProfileError(ValueError):
@@ -48,6 +89,7 @@ class Card:
     """The card picture: pixels, dots per inch, and where the crop puts the head.
 
     `head_height` (chin to crown) and `eye_line` (from the top) are shares of the height.
+    With `even_background` the background is lightened towards the colour `background`, "#rrggbb".
     """
 
     width_px: int
@@ -55,6 +97,20 @@ class Card:
     dpi: int
     head_height: float
     eye_line: float
+    background: str
+    even_background: bool
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What people see to: how old a photo may be, glasses, hats, and files that are taken."""
+
+    maximum_age_months: int
+    glasses: Glasses
+    head_covering: HeadCovering
+    formats: tuple[str, ...]
+    source: str
+    date: datetime.date
 
 
 @dataclass(frozen=True)
@@ -88,12 +144,15 @@ class Limit:
         return min(answer, self.gravest, key=SEVERITY.index)
 
     def __str__(self) -> str:
-        """Return the interval that passes: '≥ 90', '≤ 0.05' or '0.7–0.8'."""
-        if self.pass_min is None:
-            return f"≤ {self.pass_max:g}"
-        if self.pass_max is None:
-            return f"≥ {self.pass_min:g}"
-        return f"{self.pass_min:g} – {self.pass_max:g}"
+        """Return the interval that passes: '≥ 90', '≤ 0.05' or '0.7 – 0.8'."""
+        return _interval(self.pass_min, self.pass_max)
+
+    @property
+    def warns(self) -> str:
+        """The interval outside of which it fails, written likewise; empty where nothing warns."""
+        low = None if self.warn_min == self.pass_min else self.warn_min
+        high = None if self.warn_max == self.pass_max else self.warn_max
+        return "" if low is None and high is None else _interval(low, high)
 
 
 @dataclass(frozen=True)
@@ -103,6 +162,7 @@ class Profile:
     key: str
     title: str
     card: Card
+    policy: Policy
     limits: Mapping[str, Limit]
     data: Mapping[str, Any] = field(repr=False, compare=False)
 
@@ -116,6 +176,7 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
         key=_text(data, "key", "profile"),
         title=_text(data, "title", "profile"),
         card=_card(_table(data, "card", "profile")),
+        policy=_policy(_table(data, "policy", "profile")),
         limits={name: _limit(_table(limits, name, "limits"), name) for name in LIMITS},
         data=data,
     )
@@ -125,19 +186,30 @@ def with_overrides(profile: Profile, overrides: Mapping[str, Any]) -> Profile:
     """Return the profile with some values replaced; raise `ProfileError` if that isn't allowed.
 
     `overrides` has the profile's own shape, `{"card": {...}, "limits": {"yaw": {...}}}`, with only
-    what differs. Each limit must bring its own source, since the one it replaces no longer holds.
+    what differs. Policy and each limit must bring a source and a date of their own, since those
+    that they replace no longer hold.
     """
-    _only(overrides, {"card", "limits"}, "overrides")
+    _only(overrides, CHANGEABLE, "overrides")
     merged = dict(profile.data)
-    if "card" in overrides:
-        merged["card"] = {**profile.data["card"], **_table(overrides, "card", "overrides")}
+    for part in ("card", "policy"):
+        if part in overrides:
+            merged[part] = {**profile.data[part], **_table(overrides, part, "overrides")}
+    if "policy" in overrides:
+        _sourced(overrides["policy"], "overrides.policy")
     if "limits" in overrides:
         merged["limits"] = dict(profile.data["limits"])
         for name, change in _table(overrides, "limits", "overrides").items():
             _only(change, LIMIT_KEYS, f"overrides.limits.{name}")
-            _text(change, "source", f"overrides.limits.{name}")
+            _sourced(change, f"overrides.limits.{name}")
             merged["limits"][name] = {**profile.data["limits"].get(name, {}), **change}
     return parse_profile(merged)
+
+
+def _sourced(table: Mapping[str, Any], place: str) -> tuple[str, datetime.date]:
+    source = _text(table, "source", place)
+    if len(source) > LONGEST_SOURCE:
+        raise ProfileError(f"{place}: source has more than {LONGEST_SOURCE} characters")
+    return source, _date(table, place)
 
 
 def _card(table: Mapping[str, Any]) -> Card:
@@ -148,10 +220,42 @@ def _card(table: Mapping[str, Any]) -> Card:
         dpi=_whole(table, "dpi", "card"),
         head_height=_number(table, "head_height", "card"),
         eye_line=_number(table, "eye_line", "card"),
+        background=_colour(table, "background", "card"),
+        even_background=_yes_or_no(table, "even_background", "card"),
     )
     if not (0 < card.head_height <= 1 and 0 < card.eye_line < 1):
         raise ProfileError("card: head_height and eye_line are shares of the height")
     return card
+
+
+def _policy(table: Mapping[str, Any]) -> Policy:
+    _only(table, POLICY_KEYS, "policy")
+    source, date = _sourced(table, "policy")
+    return Policy(
+        maximum_age_months=_whole(table, "maximum_age_months", "policy"),
+        glasses=_word(Glasses, table, "glasses"),
+        head_covering=_word(HeadCovering, table, "head_covering"),
+        formats=_formats(table),
+        source=source,
+        date=date,
+    )
+
+
+def _word[Word: StrEnum](words: type[Word], table: Mapping[str, Any], key: str) -> Word:
+    try:
+        return words(str(table.get(key)))
+    except ValueError as error:
+        raise ProfileError(f"policy: {key} is none of {', '.join(words)}") from error
+
+
+def _formats(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Read the formats that are taken for the card; what the crop writes must be one of them."""
+    formats = table.get("formats")
+    if not isinstance(formats, list) or not set(map(str, formats)) <= set(FORMATS):
+        raise ProfileError(f"policy: formats are none of {', '.join(FORMATS)}")
+    if FORMATS[0] not in formats:
+        raise ProfileError(f"policy: formats lack {FORMATS[0]}, the card's own")
+    return tuple(formats)
 
 
 def _limit(table: Mapping[str, Any], name: str) -> Limit:
@@ -165,7 +269,7 @@ def _limit(table: Mapping[str, Any], name: str) -> Limit:
     ordered = [bound for bound in (warn_low, low, high, warn_high) if bound is not None]
     if ordered != sorted(ordered):
         raise ProfileError(f"{place}: bounds out of order")
-    source, date = _text(table, "source", place), _date(table, place)
+    source, date = _sourced(table, place)
     return Limit(low, high, warn_low, warn_high, source, date, _gravest(table, place))
 
 
@@ -182,6 +286,12 @@ def _gravest(table: Mapping[str, Any], place: str) -> Answer:
     if gravest not in GRAVEST:
         raise ProfileError(f"{place}: gravest is none of {', '.join(GRAVEST)}")
     return Answer(gravest)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"≤ {high:g}"
+    return f"≥ {low:g}" if high is None else f"{low:g} – {high:g}"
 
 
 def _inside(value: float, low: float | None, high: float | None) -> bool:
@@ -215,6 +325,20 @@ def _number(data: Mapping[str, Any], key: str, place: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ProfileError(f"{place}: {key} is not a number")
     return float(value)
+
+
+def _colour(data: Mapping[str, Any], key: str, place: str) -> str:
+    value = _text(data, key, place)
+    if not COLOUR.fullmatch(value):
+        raise ProfileError(f"{place}: {key} is not a colour #rrggbb")
+    return value
+
+
+def _yes_or_no(data: Mapping[str, Any], key: str, place: str) -> bool:
+    value = data.get(key)
+    if not isinstance(value, bool):
+        raise ProfileError(f"{place}: {key} is neither true nor false")
+    return value
 
 
 def _whole(data: Mapping[str, Any], key: str, place: str) -> int:

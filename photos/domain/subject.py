@@ -5,25 +5,29 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
-from photos.domain.crop import Nudge, card_crop, encode_card, margins
+from photos.domain.crop import Nudge, card_crop, crown_down, encode_card, margins, nudged
+from photos.domain.evening import evened
+from photos.domain.eye_band import eye_band
 from photos.domain.face import Face, FaceFinder, frame_of_face
 from photos.domain.frame import Frame
 from photos.domain.network import Tensor
 from photos.domain.picture import Picture
 from photos.domain.pose import yaw_and_pitch
 from photos.domain.profile import Profile
+from photos.domain.silhouette import Plane as Plane
+from photos.domain.silhouette import silhouette
 
-Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-
-OVERSAMPLE = 2  # the card is read on a grid twice as fine and filtered down
 
 # IEC 61966-2-1: the transfer curve of sRGB, and the weights of red, green and blue in luminance.
 STORED = np.arange(256, dtype=np.float32) / 255
 LINEAR = np.where(STORED <= 0.04045, STORED / 12.92, ((STORED + 0.055) / 1.055) ** 2.4)
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+CELL = 8  # px of the card that the background is averaged over: evens out noise and grain
+BEHIND = 0.1  # less sure than this that it is the person, it is the background
 
 # The outline of the face mesh, in order (MediaPipe's face oval, Apache-2.0).
 OVAL = (
@@ -38,9 +42,10 @@ class Subject:
 
     `on_card` has the landmarks found anew on the card picture, in its pixels. `person` says for
     each of the card's pixels how sure it is that it shows the person and not the background, 0 to
-    1, of shape (height, width). `blendshapes` (see `photos.domain.face`) and the angles are of the
-    face in the picture. `nudge` is what of a person's wish could be granted. `card_jpeg` is None
-    when the crop doesn't fit.
+    1, of shape (height, width). `crown` is how far down the card the hair begins, as a share of
+    its height, None if that couldn't be seen. `blendshapes` (see `photos.domain.face`) and the
+    angles are of the face in the picture. `nudge` is what of a person's wish could be granted.
+    `card_jpeg` is None when the crop doesn't fit. `profile` is what the card was made by.
     """
 
     picture: Picture
@@ -50,10 +55,17 @@ class Subject:
     card: Image.Image
     on_card: Face
     person: Plane
+    crown: float | None
     blendshapes: Tensor
     yaw: float
     pitch: float
     card_jpeg: bytes | None
+    profile: Profile
+
+    @property
+    def evened(self) -> bool:
+        """Whether the background of `card_jpeg` was lightened; that of `card` never is."""
+        return self.card_jpeg is not None and self.profile.card.even_background
 
     @property
     def face(self) -> Face:
@@ -83,9 +95,40 @@ class Subject:
         ImageDraw.Draw(mask).polygon(outline, fill=1)
         return np.asarray(mask, np.bool_)
 
+    @cached_property
+    def eye_light(self) -> Plane:
+        """The linear luminance, 0 to 1, of the band around the eyes (`photos.domain.eye_band`)."""
+        light: Plane = LINEAR[np.asarray(eye_band(self.luma, self.on_card))]
+        return light
 
-def linear(rgb: Image.Image) -> Plane:
-    """Return the luminance Y of an sRGB picture, 0 to 1, of shape (height, width)."""
+    @cached_property
+    def face_light(self) -> Plane:
+        """The linear luminance Y, 0 to 1, of every fourth pixel inside the face's outline."""
+        return linear(self.rgb[::2, ::2][self.inside[::2, ::2]])
+
+    @cached_property
+    def cells(self) -> tuple[NDArray[np.uint8], Mask]:
+        """The card averaged over squares of `CELL` pixels, of shape (rows, columns, 3).
+
+        And which of them surely show what is behind the person: not next to the outline, nor
+        outside the picture.
+        """
+        small = np.asarray(self.card.reduce(CELL))
+        ends = (self.picture.width, self.picture.height)
+        corners = [(0, 0), (ends[0], 0), ends, (0, ends[1])]
+        covered = Image.new("L", small.shape[1::-1])
+        outline = self.crop.from_picture(corners, self.card.size) / CELL
+        ImageDraw.Draw(covered).polygon([(float(x), float(y)) for x, y in outline], fill=255)
+        rows, columns = (
+            np.minimum(np.arange(0, side, CELL) + CELL // 2, side - 1) for side in self.person.shape
+        )
+        behind = (self.person[np.ix_(rows, columns)] < BEHIND) & (np.asarray(covered) > 0)
+        inner = Image.fromarray(behind.astype(np.uint8)).filter(ImageFilter.MinFilter(3))
+        return small, np.asarray(inner, np.bool_)
+
+
+def linear(rgb: Image.Image | NDArray[np.uint8]) -> Plane:
+    """Return the luminance Y of sRGB pixels, 0 to 1, of the same shape but for the channels."""
     return np.asarray(LINEAR[np.asarray(rgb)] @ LUMINANCE, np.float32)
 
 
@@ -93,24 +136,35 @@ def subject_of(
     picture: Picture, faces: list[Face], profile: Profile, finder: FaceFinder, nudge: Nudge
 ) -> Subject:
     """Cut out the card around the first face and look at it again there."""
-    crop = card_crop(faces[0], picture, profile)
-    size = (profile.card.width_px, profile.card.height_px)
-    card = picture.view(crop, size, oversample=OVERSAMPLE)
+    face, size = faces[0], (profile.card.width_px, profile.card.height_px)
+    seen = silhouette(picture, card_crop(face, picture, profile), finder)
+    head = seen.chin_to_crown(face)
+    crop = card_crop(face, picture, profile, head)
+    crop, granted = nudged(crop, nudge, face, picture, profile)
+    card, person = picture.view(crop, size, sharp=True), seen.on(crop, size)
     fits = min(margins(crop, picture)) >= 0
-    yaw, pitch = yaw_and_pitch(faces[0].points)
+    yaw, pitch = yaw_and_pitch(face.points)
     return Subject(
         picture=picture,
         faces=faces,
         crop=crop,
-        nudge=nudge,
+        nudge=granted,
         card=card,
-        on_card=_look_at_card(card, faces[0], crop, finder),
-        person=_person_on_card(finder.person(picture, crop), size),
-        blendshapes=finder.blendshapes(faces[0]),
+        on_card=_look_at_card(card, face, crop, finder),
+        person=person,
+        crown=None if head is None else crown_down(face, crop, head),
+        blendshapes=finder.blendshapes(face),
         yaw=yaw,
         pitch=pitch,
-        card_jpeg=encode_card(card, profile) if fits else None,
+        card_jpeg=_card_file(card, person, profile) if fits else None,
+        profile=profile,
     )
+
+
+def _card_file(card: Image.Image, person: Plane, profile: Profile) -> bytes:
+    if profile.card.even_background:
+        card = evened(card, person, profile.card.background)
+    return encode_card(card, profile)
 
 
 def _look_at_card(image: Image.Image, face: Face, crop: Frame, finder: FaceFinder) -> Face:
@@ -119,7 +173,3 @@ def _look_at_card(image: Image.Image, face: Face, crop: Frame, finder: FaceFinde
     expected = Face(np.hstack([flat, face.points[:, 2:]]), face.score, face.presence)
     card = Picture(image, image.width, image.height)
     return finder.look(card, frame_of_face(expected), face.score)
-
-
-def _person_on_card(seen: Tensor, size: tuple[int, int]) -> Plane:
-    return np.asarray(Image.fromarray(seen).resize(size, Image.Resampling.BILINEAR), np.float32)

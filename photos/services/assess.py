@@ -2,8 +2,10 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,12 +16,13 @@ from enrolment import jobs
 from enrolment.audit.services import Actor, System, record
 from enrolment.vault import VaultError
 from photos import storage
+from photos.domain.crop import Nudge
 from photos.domain.findings import Answer
 from photos.domain.intake import Refused
-from photos.domain.judgement import Judgement
+from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import ProfileError
 from photos.models import Capture, Finding
-from photos.profiles import load_profile
+from photos.queries.profiles import profile_of
 from photos.queries.review import not_judged
 from photos.weights import WeightError
 from photos.worker import judge_in_worker
@@ -33,7 +36,7 @@ FAULTS = (WeightError, ProfileError, VaultError, storage.DiskFull, OSError, Data
 
 
 def assess_capture(*, actor: Actor, capture_id: UUID) -> Capture:
-    """Judge a capture by its profile and keep findings, geometry and card picture; twice is once.
+    """Judge a capture by the rules of when it came, and keep all that was found; twice is once.
 
     A picture that cannot be judged is kept with the refusal and the verdict "fail". Raises one of
     `FAULTS` when the house itself is at fault; then the capture still waits.
@@ -42,12 +45,16 @@ def assess_capture(*, actor: Actor, capture_id: UUID) -> Capture:
     if capture.assessed_at is not None:
         return capture
     try:
-        profile = load_profile(capture.profile)
-        data = storage.read(capture.stored_as)
-        judgement = judge_in_worker(data, profile, folder=settings.FOTORUNDAN_MODELS)
+        judgement = judge_kept(capture)
     except Refused as refused:
-        return _keep(actor, capture, verdict=Answer.FAIL, refusal=_refusal(refused))
+        return _keep(actor, capture, {"verdict": Answer.FAIL, "refusal": _refusal(refused)})
     return _keep_judgement(actor, capture, judgement)
+
+
+def judge_kept(capture: Capture, nudge: Nudge = AS_CUT) -> Judgement:
+    """Judge the picture as it was sent, its crop nudged; raise `Refused` or one of `FAULTS`."""
+    profile, data = profile_of(capture), storage.read(capture.stored_as)
+    return judge_in_worker(data, profile, folder=settings.FOTORUNDAN_MODELS, nudge=nudge)
 
 
 def judged_now(*, actor: Actor, capture_id: UUID) -> bool:
@@ -69,55 +76,49 @@ def ring_for_waiting() -> None:
         jobs.ring("photos.tasks.assess", str(capture_id))
 
 
-def _keep_judgement(actor: Actor, capture: Capture, judgement: Judgement) -> Capture:
-    card = judgement.card_jpeg
-    return _keep(
-        actor,
-        capture,
-        verdict=judgement.verdict,
-        decided_by=judgement.decided_by or "",
-        advice=[asdict(advice) for advice in judgement.advice],
-        geometry=_geometry(judgement),
-        card_stored_as=_store_card(capture, card) if card else "",
-        findings=_findings(capture, judgement),
-    )
+def facts_of(judgement: Judgement) -> dict[str, Any]:
+    """Return a judgement as fields of a capture; its card picture and findings go beside."""
+    return {
+        "verdict": judgement.verdict,
+        "decided_by": judgement.decided_by or "",
+        "advice": [asdict(advice) for advice in judgement.advice],
+        "nudge": {} if judgement.nudge == AS_CUT else asdict(judgement.nudge),
+        "geometry": _geometry(judgement),
+    }
 
 
-def _store_card(capture: Capture, card: bytes) -> str:
-    """Keep the card under a name of its own, so that a lost try never stands in the way."""
+def store_card(capture: Capture, judgement: Judgement) -> str:
+    """Keep the card, if one was cut, under a name of its own; a lost try is in nobody's way."""
+    if judgement.card_jpeg is None:
+        return ""
     federation_id = capture.booking.need.staff.federation_id
-    return storage.write(uuid.uuid4(), federation_id, timezone.now(), card)
+    return storage.write(uuid.uuid4(), federation_id, timezone.now(), judgement.card_jpeg)
+
+
+def _keep_judgement(actor: Actor, capture: Capture, judgement: Judgement) -> Capture:
+    facts = facts_of(judgement) | {"card_stored_as": store_card(capture, judgement)}
+    return _keep(actor, capture, facts, findings_of(capture, judgement))
 
 
 @transaction.atomic
 def _keep(
-    actor: Actor,
-    capture: Capture,
-    *,
-    verdict: Answer,
-    decided_by: str = "",
-    advice: list[dict[str, object]] | None = None,
-    refusal: dict[str, object] | None = None,
-    geometry: dict[str, object] | None = None,
-    card_stored_as: str = "",
-    findings: list[Finding] | None = None,
+    actor: Actor, capture: Capture, facts: dict[str, Any], findings: Iterable[Finding] = ()
 ) -> Capture:
     """Write the verdict and all that goes with it, unless somebody else was quicker."""
     current = Capture.objects.select_for_update().get(pk=capture.pk)
     if current.assessed_at is not None:
         return current
-    current.assessed_at, current.verdict = timezone.now(), verdict
-    current.decided_by, current.advice = decided_by, advice or []
-    current.refusal, current.geometry = refusal or {}, geometry or {}
-    current.card_stored_as = card_stored_as
+    current.assessed_at = timezone.now()
+    for name, value in facts.items():
+        setattr(current, name, value)
     current.save()
-    Finding.objects.bulk_create(findings or [])
+    Finding.objects.bulk_create(findings)
     record(
         actor=actor,
         action="photos.assess_capture",
         subject=current,
         federation_id=current.booking.need.staff.federation_id,
-        verdict=verdict,
+        verdict=current.verdict,
         refusal=str(current.refusal.get("code", "")),
     )
     return current
@@ -144,7 +145,8 @@ def _geometry(judgement: Judgement) -> dict[str, object]:
     }
 
 
-def _findings(capture: Capture, judgement: Judgement) -> list[Finding]:
+def findings_of(capture: Capture, judgement: Judgement) -> list[Finding]:
+    """Return a judgement's findings as rows that are not saved yet."""
     return [
         Finding(
             capture=capture,

@@ -12,11 +12,11 @@ from django.utils import timezone
 from booking.domain.states import BookingStatus
 from booking.models import Booking
 from enrolment.audit.services import record
-from enrolment.people import rules
 from enrolment.people.models import User
 from photos import storage
 from photos.domain.intake import check_upload
 from photos.models import Capture
+from photos.queries.profiles import in_force
 from photos.services.refusals import CaptureConflict, HashMismatch, NotCheckedIn
 
 
@@ -52,12 +52,14 @@ def receive_capture(
     if booking.status != BookingStatus.CHECKED_IN:
         raise NotCheckedIn
     check_upload(data, max_bytes=settings.UPLOAD_LIMIT)
+    profile, overrides = in_force(booking.visit.unit, timezone.localdate())
     capture = Capture(
         id=capture_id,
         booking=booking,
         sha256=sha256,
         source=source,
-        profile=rules.text("photo_profile", booking.visit.unit, timezone.localdate()),
+        profile=profile,
+        overrides=overrides,
         taken_by=actor,
         taken_at=taken_at,
         stored_as=_store(booking, capture_id, data),

@@ -31,6 +31,36 @@ class NotAcceptable(PhotoRefused):
     code = "not_acceptable"
 
 
+class NotYetJudged(PhotoRefused):
+    """The picture waits for its verdict, or no face was found in it: there is no crop to move."""
+
+    code = "not_yet_judged"
+
+
+class AlreadyAccepted(PhotoRefused):
+    """The picture is the person's photo; it is never changed again."""
+
+    code = "already_accepted"
+
+
+class NotTheirs(PhotoRefused):
+    """Nobody moves the crop of a picture that somebody else took."""
+
+    code = "not_theirs"
+
+
+class TooFar(PhotoRefused):
+    """The crop would leave the picture altogether."""
+
+    code = "too_far"
+
+
+class CannotJudge(PhotoRefused):
+    """The picture could not be judged anew just now; it is as it was."""
+
+    code = "cannot_judge"
+
+
 class NeedEnded(PhotoRefused):
     """The person's need has ended, as when the person has left: no photo is wanted any more."""
 

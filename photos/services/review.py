@@ -39,6 +39,7 @@ def accept_capture(*, actor: User, capture: Capture) -> Photo:
     booking = lock_booking(capture.booking)
     if accepted := Photo.objects.filter(capture=capture).first():
         return accepted
+    capture = Capture.objects.select_for_update().get(pk=capture.pk)  # its crop may have moved
     if not is_acceptable(capture):
         raise NotAcceptable
     if not booking.need.open:

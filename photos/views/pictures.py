@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 from photos import access
-from photos.domain.intake import PNG_START
+from photos.domain.intake import png
 from photos.queries.review import latest_of_person
 from photos.services.looks import look_at_capture, look_at_card
 
@@ -26,7 +26,10 @@ def card_image(request: SignedIn, capture_id: UUID) -> HttpResponse:
 @require_safe
 def capture_image(request: SignedIn, capture_id: UUID) -> HttpResponse:
     capture = access.seen_capture(request.user, capture_id)
-    return picture_response(look_at_capture(actor=request.user, capture=capture), "bild")
+    try:
+        return picture_response(look_at_capture(actor=request.user, capture=capture), "bild")
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 @require_safe
@@ -39,7 +42,7 @@ def for_person(request: SignedIn, staff_id: UUID) -> HttpResponse:
 
 def picture_response(data: bytes, name: str) -> HttpResponse:
     """Answer with a picture that no cache keeps and that can do nothing but be shown."""
-    kind = "png" if data.startswith(PNG_START) else "jpeg"
+    kind = "png" if data.startswith(png.START) else "jpeg"
     response = HttpResponse(data, content_type=f"image/{kind}")
     response["Cache-Control"] = "no-store, private"
     response["Content-Disposition"] = f'inline; filename="{name}.{kind}"'

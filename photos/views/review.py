@@ -14,7 +14,10 @@ from enrolment.people.access import Role, SignedIn
 from enrolment.people.services.protection import note_look
 from photos import access, faults
 from photos.forms import RejectForm
-from photos.models import Photo
+from photos.models import Capture, Photo
+from photos.queries.attempts import rejected_attempt
+from photos.queries.checklist import checklist
+from photos.queries.profiles import profile_of
 from photos.queries.readings import judgement
 from photos.queries.review import to_review
 from photos.services.refusals import PhotoRefused
@@ -24,7 +27,7 @@ from photos.services.review import approve_photo, reject_photo
 @require_safe
 def review(request: SignedIn) -> HttpResponse:
     people_access.hold(request.user, Role.ID_ADMINISTRATOR)
-    return _page(request, RejectForm())
+    return _page(request, RejectForm(initial={"reason": request.GET.get("orsak")}))
 
 
 @require_POST
@@ -69,6 +72,15 @@ def _page(request: SignedIn, form: RejectForm, photo: Photo | None = None) -> Ht
     context: dict[str, Any] = {"photo": photo, "waiting": waiting.count(), "form": form}
     if photo:
         note_look(actor=request.user, staff=photo.capture.booking.need.staff)
-        context["judged"] = judgement(photo.capture)
+        context |= _judged(request, photo.capture)
     part = "HX-Request" in request.headers
     return render(request, "photos/parts/review.html" if part else "photos/review.html", context)
+
+
+def _judged(request: SignedIn, capture: Capture) -> dict[str, Any]:
+    judged = judgement(capture)
+    return {
+        "judged": judged,
+        "earlier": rejected_attempt(access.seen_captures(request.user), judged),
+        "checklist": checklist(profile_of(capture).policy, judged.hints),
+    }

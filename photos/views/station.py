@@ -1,5 +1,6 @@
 """The capture station: check in, take the picture, see the verdict, accept."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +20,15 @@ from enrolment.people.access import SignedIn
 from enrolment.people.domain.steps import StepNotAllowed
 from enrolment.people.services.protection import note_look
 from photos import access, faults
-from photos.forms import CheckInForm
+from photos.domain.crop import Nudge
+from photos.domain.judgement import AS_CUT
+from photos.forms import CheckInForm, NudgeForm
+from photos.models import Capture
+from photos.queries.attempts import earlier_attempt
 from photos.queries.readings import judgement
 from photos.queries.station import last_rejection, station_of
-from photos.services.refusals import PhotoRefused
+from photos.services.nudge import nudge_crop
+from photos.services.refusals import PhotoRefused, TooFar
 from photos.services.review import accept_capture
 
 
@@ -60,8 +66,30 @@ def no_show(request: SignedIn, visit_id: UUID, booking_id: UUID) -> HttpResponse
 @require_safe
 def verdict(request: SignedIn, capture_id: UUID) -> HttpResponse:
     capture = access.own_capture(request.user, capture_id)
-    context = {"judged": judgement(capture)}
+    return render(request, "photos/parts/verdict.html", _judged(request, capture))
+
+
+@require_POST
+def nudge(request: SignedIn, capture_id: UUID) -> HttpResponse:
+    capture = access.own_capture(request.user, capture_id)
+    form = NudgeForm(request.POST)
+    try:
+        capture, stopped = _nudged(request, capture, form)
+    except PhotoRefused as refusal:
+        messages.error(request, faults.sentence(refusal.code))
+        stopped = False
+    if "HX-Request" not in request.headers:
+        return redirect(_address(capture.booking))
+    context = _judged(request, capture) | {"nudging": True, "stopped": stopped}
     return render(request, "photos/parts/verdict.html", context)
+
+
+def _nudged(request: SignedIn, capture: Capture, form: NudgeForm) -> tuple[Capture, bool]:
+    """Move the crop; return the capture as it is then, and whether the profile stopped it."""
+    if not form.is_valid():
+        raise TooFar
+    capture = nudge_crop(actor=request.user, capture=capture, **asdict(form.wish()))
+    return capture, not form.reached(Nudge(**capture.nudge))
 
 
 @require_POST
@@ -81,6 +109,16 @@ def _address(booking: Booking) -> str:
     return f"{reverse('photos:visit', args=[booking.visit_id])}?tid={booking.pk}"
 
 
+def _judged(request: SignedIn, capture: Capture) -> dict[str, Any]:
+    """Return what the verdict shows; who took the picture may move its crop."""
+    judged = judgement(capture)
+    earlier = earlier_attempt(access.seen_captures(request.user), judged)
+    context: dict[str, Any] = {"judged": judged, "earlier": earlier}
+    if capture.geometry.get("crop") and capture.taken_by_id == request.user.pk:
+        context["nudge_form"] = NudgeForm(initial=capture.nudge or asdict(AS_CUT))
+    return context
+
+
 def _station(
     request: SignedIn, visit: Visit, form: CheckInForm, chosen: Booking | None = None
 ) -> HttpResponse:
@@ -92,7 +130,7 @@ def _station(
     )
     context: dict[str, Any] = {"station": station, "form": form}
     if station.capture:
-        context["judged"] = judgement(station.capture)
+        context |= _judged(request, station.capture)
     if station.person:
         note_look(actor=request.user, staff=station.person.need.staff)
     if station.person and station.step == "check_in":

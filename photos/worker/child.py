@@ -19,11 +19,12 @@ from PIL import ExifTags, Image, ImageCms
 from photos.domain.annotate import annotated
 from photos.domain.checks import check_subject
 from photos.domain.crop import Nudge
-from photos.domain.decode import decode
 from photos.domain.face import FaceFinder
 from photos.domain.findings import Answer
 from photos.domain.frame import Frame
 from photos.domain.intake import Refused, check_upload
+from photos.domain.intake.decode import decode
+from photos.domain.intake.shown import shown
 from photos.domain.judgement import AS_CUT, judge
 from photos.domain.picture import Picture
 from photos.domain.profile import parse_profile
@@ -54,10 +55,12 @@ def main(folder: Path, memory: int) -> None:
 
 
 def _answer(head: dict[str, Any], data: bytes, finder: FaceFinder) -> tuple[dict[str, Any], bytes]:
-    profile = parse_profile(head["profile"])
-    nudge, annotate = Nudge(**head["nudge"]), head["annotate"]
     try:
-        return judgement_message(judge(data, profile, finder, nudge=nudge, annotate=annotate))
+        if head["do"] == "show":
+            return {}, shown(data, head["longest_side"])
+        profile, nudge = parse_profile(head["profile"]), Nudge(**head["nudge"])
+        judgement = judge(data, profile, finder, nudge=nudge, annotate=head["annotate"])
+        return judgement_message(judgement)
     except Refused as refused:
         return {"refused": refused.code, "params": refused.params}, b""
     except MemoryError:
@@ -88,14 +91,16 @@ def _warm_up(finder: FaceFinder) -> None:
     """Do everything once, since modules that are imported late can't be opened afterwards."""
     profile = load_profile()
     for data in _samples():
-        judge(data, profile, finder)
+        upload = check_upload(data)
+        decode(data, upload, 1)
         with contextlib.suppress(Refused):
-            decode(data[: len(data) // 2], check_upload(data), 1)
+            decode(data[: len(data) // 2], upload, 1)
     picture = Picture(Image.effect_noise((640, 800), 64).convert("RGB"), 640, 800)
     face = finder.look(picture, Frame(320, 400, 300, 300), 1.0)
     subject = subject_of(picture, [face, face], profile, finder, AS_CUT)
     check_subject(subject, profile)
     annotated(picture, subject, Answer.PASS)
+    judge(shown(data, 48), profile, finder)
 
 
 def _samples() -> Iterator[bytes]:

@@ -42,9 +42,15 @@ def _exactly(stream: IO[bytes], length: int) -> bytes:
     return data
 
 
-def request_head(profile: Profile, *, nudge: Nudge, annotate: bool) -> dict[str, Any]:
-    """Return the request's JSON; the picture itself is its body."""
-    return {"profile": profile.data, "nudge": asdict(nudge), "annotate": annotate}
+def judge_request(profile: Profile, *, nudge: Nudge, annotate: bool) -> dict[str, Any]:
+    """Return the JSON that asks for a judgement; the picture itself is the message's body."""
+    options = {"profile": profile.data, "nudge": asdict(nudge), "annotate": annotate}
+    return {"do": "judge", **options}
+
+
+def show_request(longest_side: int) -> dict[str, Any]:
+    """Return the JSON that asks for a JPEG to look at; the picture is the message's body."""
+    return {"do": "show", "longest_side": longest_side}
 
 
 def judgement_message(judgement: Judgement) -> tuple[dict[str, Any], bytes]:

@@ -1,5 +1,6 @@
 """What the documents say is true: links, commands, words on screen, tables; and they stay ours."""
 
+import datetime
 import re
 from functools import cache
 from itertools import chain
@@ -15,7 +16,9 @@ from enrolment.people import access as people
 from enrolment.people.access import Role
 from enrolment.people.domain.staff_file import HEADINGS
 from photos.domain.checks import CHECKS
+from photos.domain.findings import Answer, Tier
 from photos.domain.profile import Limit
+from photos.evaluation.quantities import warns
 from photos.profiles import PROFILE_KEYS, load_profile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,17 +121,6 @@ def is_rule(row: list[str]) -> bool:
     return bool(row) and all(set(cell) <= set("-: ") and cell for cell in row)
 
 
-def warns(limit: Limit) -> str:
-    """Return the interval that warns as the page writes it; empty where nothing warns."""
-    low = None if limit.warn_min == limit.pass_min else limit.warn_min
-    high = None if limit.warn_max == limit.pass_max else limit.warn_max
-    if low is not None and high is not None:
-        return f"{low:g} – {high:g}"
-    if low is not None:
-        return f"≥ {low:g}"
-    return "" if high is None else f"≤ {high:g}"
-
-
 @each_doc
 def test_every_link_leads_somewhere(path):
     assert broken_links(path, path.read_text()) == []
@@ -193,19 +185,48 @@ def test_a_picture_is_small_and_used(path):
 
 def test_the_photo_checks_are_those_that_are_made():
     page = (ROOT / "docs/reference/photo-checks.md").read_text()
-    told = [[row[0], *row[3:6]] for row in rows(page) if len(row) == 7]
+    told = [[row[0], row[3], row[4], row[6], row[7]] for row in rows(page) if len(row) == 8]
     limits = load_profile().limits
     made = [
-        [check.component, check.unit, str(limits[check.limit]), warns(limits[check.limit])]
+        [check.component, check.unit, str(limit), check.tier, limit.source]
         for check in CHECKS
+        for limit in [limits[check.limit]]
     ]
     assert told == made
 
 
 def test_the_photo_checks_name_what_is_on_screen():
     page = (ROOT / "docs/reference/photo-checks.md").read_text()
-    assert {row[1] for row in rows(page) if len(row) == 7} <= words_on_screen()
+    assert {row[1] for row in rows(page) if len(row) == 8} <= words_on_screen()
     assert {row[0].strip("`") for row in rows(page) if len(row) == 2} == set(PROFILE_KEYS[1:])
+
+
+@pytest.mark.parametrize(
+    ("bounds", "gravest", "tier", "told"),
+    [
+        ((0.1, None, None, None), Answer.FAIL, Tier.A, ""),
+        ((0.1, None, 0.1, None), Answer.FAIL, Tier.A, ""),
+        ((0.2, None, 0.1, None), Answer.FAIL, Tier.A, "≥ 0.1"),
+        ((None, 1, None, 2), Answer.FAIL, Tier.B, "≤ 2"),
+        ((-5, 5, -10, 10), Answer.FAIL, Tier.A, "-10 – 10"),
+        ((-5, 5, None, None), Answer.WARN, Tier.B, "all else"),
+        ((None, 8, None, None), Answer.FAIL, Tier.C, "all else"),
+        ((None, 8, None, None), Answer.PASS, Tier.B, "never: only told"),
+    ],
+)
+def test_what_warns_is_told(bounds, gravest, tier, told):
+    limit = Limit(*bounds, "own choice", datetime.date(2026, 11, 22), gravest)
+    assert warns(limit, tier) == told
+
+
+def test_the_measurements_have_a_place_for_each_command():
+    page = (ROOT / "docs/reference/photo-measurements.md").read_text()
+    for name in ("evaluate_photos", "evaluate_skin_tone"):
+        figures = page.partition(f"<!-- figures: {name} -->\n")[2]
+        told, _, after = figures.partition("<!-- end of figures -->")
+        assert f"by `manage.py {name}`" in told
+        assert len(rows(told)) > 5
+        assert after
 
 
 def test_the_staff_file_page_names_every_heading():

@@ -30,7 +30,7 @@ PLACES = [
     rf"({ROOMS})/(migrations|templatetags|management|management/commands)/\w+\.py",
     r"photos/(profiles/(__init__\.py|[\w-]+\.toml)|static/photos/.+)",
     r"templates/.+\.(html|svg|txt)",
-    r"tests/(conftest|databases|portraits|(\w+_)?builders)\.py",
+    r"tests/(conftest|databases|portraits|subjects|(\w+_)?builders)\.py",
     r"tests/(domain|services|web|browser|architecture|golden|bench|soak)/[\w/.-]+",
 ]
 

@@ -1,10 +1,14 @@
 """The capture station and the review in a real browser, with a camera and a keyboard."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
+from booking.services.checkin import check_in
 from photos.models import Capture, Decision, Photo
+from photos.services.review import reject_photo
 from tests import builders, photo_builders, portraits
 from tests.browser.accessibility import assert_fits_its_width, assert_no_axe_violations
 
@@ -91,6 +95,58 @@ def test_a_failed_picture_says_what_to_do_aloud_and_leads_back_to_the_camera(vis
     shoot(station)
     expect(station.locator(".verdict .btn-primary")).to_be_focused()
     assert sorted(Capture.objects.values_list("verdict", flat=True)) == ["fail", "pass"]
+
+
+def test_the_crop_is_moved_by_keys_and_the_focus_stays(visit, station):
+    photo_builders.checked_in(visit)
+    open_station(station, visit)
+    shoot(station)
+    expect(verdict(station)).to_be_visible()
+    first = Capture.objects.get().card_stored_as
+    station.locator(".nudge summary").press("Enter")
+    expect(station.locator("#nudge-left")).to_be_focused()
+    for key in ("ArrowLeft", "ArrowLeft", "+"):
+        station.keyboard.press(key)
+    expect(station.locator("[name=across]")).not_to_have_value("0.0")
+    expect(station.locator("#nudge-left")).to_be_focused()
+    nudged = Capture.objects.get()
+    assert nudged.card_stored_as != first
+    assert nudged.nudge["across"] > 0.01
+    expect(station.locator(".picture image")).to_have_attribute(
+        "href", re.compile(nudged.card_stored_as[-8:])
+    )
+    expect(station.locator("#live")).not_to_be_empty()
+    station.click("#nudge-reset")
+    expect(station.locator("[name=across]")).to_have_value("0.0")
+    assert Capture.objects.get().nudge == {}
+    check(station)
+    station.click(".verdict .btn-primary")
+    expect(station.locator(".empty")).to_be_visible()
+    assert Photo.objects.get().capture == nudged
+
+
+def test_without_a_network_the_crop_stays_and_may_be_moved_later(visit, station, context):
+    photo_builders.checked_in(visit)
+    open_station(station, visit)
+    shoot(station)
+    station.locator(".nudge summary").press("Enter")
+    expect(station.locator("#nudge-left")).to_be_focused()
+    context.set_offline(True)
+    station.keyboard.press("ArrowUp")
+    expect(station.locator("#live")).to_have_text(station.locator("[data-lost]").text_content())
+    context.set_offline(False)
+    station.keyboard.press("ArrowUp")
+    expect(station.locator("[name=down]")).not_to_have_value("0.0")
+
+
+def test_what_decided_is_drawn_over_the_photo_and_can_be_put_away(visit, station):
+    photo_builders.checked_in(visit)
+    open_station(station, visit)
+    choose(station, portraits.bad("eyes_closed"))
+    expect(station.locator(".mark-area").first).to_be_visible()
+    expect(station.locator(".findings .gauge").first).to_be_visible()
+    station.uncheck(".marks-toggle input")
+    expect(station.locator(".mark-area").first).to_be_hidden()
 
 
 def test_a_picture_sent_without_a_network_is_kept_and_sent_once(visit, station, context):
@@ -275,12 +331,37 @@ def test_a_photo_is_rejected_by_keyboard_with_its_reason(visit, page_of):
     assert (decision.approved, decision.reason) == (False, "blur")
 
 
+def test_a_digit_or_a_question_fills_in_the_reason_to_reject(visit, page_of):
+    photo_builders.photo(photo_builders.checked_in(visit))
+    page = page_of(photo_builders.reviewer(visit))
+    page.goto(reverse("photos:review"))
+    page.click("[data-reason=glasses]")
+    expect(page.locator("input[value=glasses]")).to_be_checked()
+    page.locator("h1").focus()
+    page.keyboard.press("2")
+    expect(page.locator("input[value=eyes]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    assert Decision.objects.get().reason == "eyes"
+
+
+def again(photo: Photo) -> Photo:
+    """Reject the photo, and take another of the same person."""
+    booking = photo.capture.booking
+    reject_photo(actor=photo_builders.reviewer(booking), photo=photo, reason="background")
+    check_in(actor=photo_builders.technician(booking), booking=booking, document="passport")
+    booking.refresh_from_db()
+    return photo_builders.photo(booking)
+
+
 @pytest.mark.parametrize("size", [PHONE, {"width": 1366, "height": 768}], ids=["320", "1366"])
 def test_the_review_is_for_everybody(visit, page_of, size):
-    photo_builders.photo(photo_builders.checked_in(visit))
+    first = photo_builders.photo(photo_builders.checked_in(visit))
+    again(first)
     page = page_of(photo_builders.reviewer(visit))
     page.set_viewport_size(size)
     page.goto(reverse("photos:review"))
+    expect(page.locator(".earlier img")).to_be_visible()
     check(page)
     page.click(".reject summary")
     page.click(".reject form .btn")

@@ -1,16 +1,21 @@
 """Decoding is strict, no finer than asked for, and ends in upright 8-bit sRGB."""
 
+import contextlib
 import zlib
+from io import BytesIO
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from photos.domain.decode import decode
 from photos.domain.intake import Refused, check_upload
-from tests import portraits
+from photos.domain.intake.decode import decode
+from tests import heic_builders, portraits
+
+SMALL_HEIC = heic_builders.saved(Image.new("RGB", (64, 64), "teal"))
 
 
 def raster(data: bytes, least_side: int = portraits.WHOLE) -> Image.Image:
@@ -65,6 +70,16 @@ def test_sixteen_bits_of_grey_become_eight():
     assert abs(deep - grey[..., None]).max() <= 1
 
 
+def test_a_png_that_changes_its_mind_about_its_size_is_refused():
+    data = portraits.png(Image.new("L", (8, 8)))
+    header = b"IHDR" + (9_000).to_bytes(4) * 2 + data[24:29]
+    again = (13).to_bytes(4) + header + zlib.crc32(header).to_bytes(4)
+    twice = data[:33] + again + data[33:]
+    assert check_upload(twice).width == 8
+    with pytest.raises(Refused, match="broken"):
+        raster(twice)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA"])
 def test_every_mode_of_png_becomes_rgb(mode: str):
     assert raster(portraits.png(Image.new(mode, (8, 8)))).mode == "RGB"
@@ -95,6 +110,81 @@ def test_a_profile_that_does_not_fit_is_passed_over():
     odd = raster(portraits.with_profile(portraits.good()))
     junk = raster(portraits.jpeg(portraits.image(portraits.good()), icc_profile=b"no profile"))
     assert plain.tobytes() == odd.tobytes() == junk.tobytes()
+
+
+@pytest.mark.parametrize("save", [portraits.png, heic_builders.saved], ids=["png", "heic"])
+@pytest.mark.parametrize(("least_side", "size"), [(701, 1400), (700, 700), (1, 175)])
+def test_what_has_no_smaller_scale_is_averaged_down_to_the_same(save, least_side: int, size: int):
+    data = save(portraits.image(portraits.good()))
+    picture = decode(data, check_upload(data), least_side)
+    assert (picture.width, picture.height, picture.raster.height) == (1120, 1400, size)
+    wanted = portraits.image(portraits.good()).resize(picture.raster.size, Image.Resampling.BOX)
+    assert abs(np.asarray(picture.raster, int) - np.asarray(wanted, int)).mean() < 4
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_is_turned_once(orientation: int):
+    corner = Image.new("RGB", (64, 96), "white")
+    corner.paste("red", (0, 0, 32, 32))
+    data = heic_builders.heic(portraits.png(corner), orientation)
+    picture = decode(data, check_upload(data), portraits.WHOLE)
+    assert (picture.width, picture.height, picture.orientation) == (64, 96, 1)
+    assert abs(np.asarray(picture.raster, int) - np.asarray(corner, int)).mean() < 4
+
+
+def test_what_the_exif_of_a_heic_says_of_turning_is_passed_over():
+    data = heic_builders.heic(portraits.png(Image.new("RGB", (64, 96), "teal")), 6)
+    straight = data.replace(b"irot", b"free")
+    assert check_upload(data).width == 96
+    assert raster(data).size == (64, 96)
+    assert raster(straight).size == (96, 64)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "I;16"])
+def test_every_mode_of_heic_becomes_rgb(mode: str):
+    assert raster(heic_builders.saved(Image.new(mode, (64, 64)))).mode == "RGB"
+
+
+def test_the_main_picture_of_several_is_decoded():
+    first, second = Image.new("RGB", (64, 64), "red"), Image.new("RGB", (96, 96), "blue")
+    held = pillow_heif.from_pillow(first)
+    held.add_from_pillow(second)
+    for index, size in enumerate([(64, 64), (96, 96)]):
+        buffer = BytesIO()
+        held.save(buffer, primary_index=index)
+        assert raster(buffer.getvalue()).size == size
+
+
+def test_a_heic_without_all_its_pixels_is_refused():
+    data = heic_builders.saved(portraits.image(portraits.good()).resize((200, 250)))
+    start = data.index(b"mdat") + 8
+    for end in range(start, len(data) - 2, 997):
+        emptied = data[:end] + bytes(len(data) - end)
+        assert check_upload(emptied).format == "HEIC"
+        with pytest.raises(Refused, match="broken"):
+            raster(emptied)
+
+
+def test_a_heic_of_another_size_than_it_promises_is_refused():
+    data = heic_builders.saved(Image.new("RGB", (64, 64), "teal"))
+    at = data.index(b"ispe") + 8
+    with pytest.raises(Refused, match="broken"):
+        raster(data[:at] + (128).to_bytes(4) * 2 + data[at + 8 :])
+
+
+@given(st.integers(0), st.integers(0, 255))
+def test_a_changed_byte_in_a_heic_gives_a_picture_or_a_refusal(at: int, value: int):
+    changed = bytearray(SMALL_HEIC)
+    changed[at % len(changed)] = value
+    with contextlib.suppress(Refused):
+        assert raster(bytes(changed)).mode == "RGB"
+
+
+@pytest.mark.parametrize("save", [portraits.jpeg, portraits.png, heic_builders.saved])
+def test_nothing_comes_along_with_the_pixels(save):
+    carried = {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0", "comment": b"secret"}
+    data = save(Image.new("CMYK" if save is portraits.jpeg else "RGB", (64, 64)), **carried)
+    assert raster(data).info == {}
 
 
 @given(st.binary(max_size=60), st.sampled_from([b"", b"II*\0\x08\0\0\0\x01\0\x12\x01"]))

@@ -54,13 +54,46 @@ def test_a_turned_view_levels_a_turned_square():
     assert seen[3:-3, 3:-3].min() > 200
 
 
-@pytest.mark.parametrize("oversample", [1, 2])
-def test_a_reduced_view_averages_instead_of_skipping_pixels(oversample: int):
+@pytest.mark.parametrize("sharp", [False, True])
+def test_a_reduced_view_averages_instead_of_skipping_pixels(sharp: bool):
     stripes = np.zeros((800, 800, 3), np.uint8)
     stripes[:, ::2] = 255
     picture = Picture(Image.fromarray(stripes), 800, 800)
-    seen = np.asarray(picture.view(Frame(400, 400, 600, 600), (100, 100), oversample=oversample))
+    seen = np.asarray(picture.view(Frame(400, 400, 600, 600), (100, 100), sharp=sharp))
     assert abs(seen.astype(int) - 127).max() <= 12
+
+
+@pytest.mark.parametrize("height", [480, 560, 800, 1100, 1300])
+def test_a_sharp_view_is_as_sharp_as_a_slow_and_careful_one(height: int):
+    picture, size = portraits.picture(portraits.good()), (310, 400)
+    frame = Frame(560, 680, height * 31 / 40, height, 4)
+    seen = np.asarray(picture.view(frame, size, sharp=True).convert("L"), float)[4:-4, 4:-4]
+    careful = np.asarray(_read_carefully(picture, frame, size).convert("L"), float)[4:-4, 4:-4]
+    error = ((seen - careful) ** 2).mean()
+    assert 10 * np.log10(255**2 / error) > 38
+    energy, wanted = (sum((g**2).mean() for g in np.gradient(each)) for each in (seen, careful))
+    assert energy == pytest.approx(wanted, rel=0.12)
+
+
+def _read_carefully(picture: Picture, frame: Frame, size: tuple[int, int]) -> Image.Image:
+    """Bicubic on a grid four times as fine, filtered down."""
+    fine = (size[0] * 4, size[1] * 4)
+    origin, along, _, down = frame.corners()
+    across, below = (along - origin) / fine[0], (down - origin) / fine[1]
+    affine = (across[0], below[0], origin[0], across[1], below[1], origin[1])
+    warped = picture.raster.transform(
+        fine, Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC
+    )
+    return warped.resize(size, Image.Resampling.LANCZOS)
+
+
+def test_a_sharp_view_of_what_is_enlarged_is_smooth():
+    step = Image.new("RGB", (40, 40), "black")
+    step.paste("white", (20, 0, 40, 40))
+    seen = np.asarray(Picture(step, 40, 40).view(Frame(20, 20, 20, 20), (80, 80), sharp=True), int)
+    middle = seen[40, :, 0]
+    assert (np.diff(middle)[4:-4] >= -40).all()
+    assert np.abs(np.diff(middle)).max() < 110
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

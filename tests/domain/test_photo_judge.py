@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photos.domain import judgement as judgement_module
+from photos.domain.crop import Nudge
 from photos.domain.findings import Answer
 from photos.domain.intake import Refused
+from photos.domain.intake.decode import decode
 from photos.domain.judgement import Judgement, judge
+from photos.domain.profile import with_overrides
 from photos.profiles import load_profile
 from tests import portraits
 
@@ -53,9 +57,10 @@ def test_printers_colours_and_odd_profiles_still_pass(change):
     assert judged(change(portraits.good())).verdict == Answer.PASS
 
 
-def test_sixteen_bits_of_grey_are_judged():
+def test_sixteen_bits_of_grey_are_judged_and_fail_for_their_colour_alone():
     judgement = judged(portraits.sixteen_bit_grey(portraits.good()))
-    assert (judgement.faces, judgement.verdict) == (1, Answer.PASS)
+    failed = {f.component for f in judgement.findings if f.answer == Answer.FAIL}
+    assert (judgement.faces, failed) == (1, {"natural colour"})
 
 
 def test_a_narrow_picture_is_judged_and_fails_for_its_few_pixels():
@@ -84,9 +89,26 @@ def test_a_face_far_off_in_a_large_picture_is_decoded_again_in_full():
     values = {f.component: f for f in judgement.findings}
     near = {f.component: f for f in portraits.judged(portraits.good()).findings}
     assert values["spatial sampling rate"].value == pytest.approx(
-        near["spatial sampling rate"].value, rel=0.02
+        near["spatial sampling rate"].value, rel=0.03
     )
     assert values["sharpness"].value == pytest.approx(near["sharpness"].value, rel=0.1)
+
+
+@pytest.mark.parametrize(("size", "scales"), [(1, [1 / 4, 1]), (2, [1 / 4, 1 / 2]), (4, [1 / 4])])
+def test_a_large_picture_is_decoded_no_finer_than_the_card_needs(size, scales, monkeypatch):
+    portrait = portraits.image(portraits.good())
+    large = Image.new("RGB", (4480, 5600), "lightgrey")
+    large.paste(portrait.resize((1120 * size, 1400 * size), Image.Resampling.LANCZOS), (0, 0))
+    decoded = []
+
+    def spied(*arguments):
+        decoded.append(decode(*arguments))
+        return decoded[-1]
+
+    monkeypatch.setattr(judgement_module, "decode", spied)
+    judgement = judged(portraits.jpeg(large))
+    assert [picture.scale for picture in decoded] == scales
+    assert judgement.crop.height * scales[-1] >= 531
 
 
 def test_the_annotated_picture_marks_what_was_found():
@@ -98,6 +120,56 @@ def test_the_annotated_picture_marks_what_was_found():
     left, top = judgement.crop.corners()[0] * (800 / 1120)
     red, green, _ = marked[round(top), round(left)]
     assert green > red + 40
+
+
+def test_the_annotated_picture_marks_the_side_without_room_and_other_faces():
+    beheaded = portraits.image(portraits.good()).crop((0, 400, 1120, 1400))
+    judgement = judged(portraits.jpeg(beheaded), annotate=True)
+    marked = np.asarray(Image.open(BytesIO(judgement.annotated_jpeg)), int)
+    assert judgement.card_jpeg is None
+    wrong = abs(marked - (255, 79, 79)).max(axis=2) < 30
+    assert wrong[3].mean() > 0.95
+    assert max(wrong[-3].mean(), wrong[:, 3].mean(), wrong[:, -3].mean()) < 0.1
+    two = judged(portraits.bad("two_faces"), annotate=True)
+    (box,) = two.others
+    drawn = np.asarray(Image.open(BytesIO(two.annotated_jpeg)), int)
+    left, middle = round(box[0] * 800 / 1120), round((box[1] + box[3]) / 2 * 800 / 1120)
+    red, green, _ = drawn[middle, left + 1]
+    assert red > green + 60
+
+
+def test_the_marks_are_where_the_head_is_on_the_card():
+    marks = judged(portraits.good()).marks
+    assert marks.eye_left[0] < 0.5 < marks.eye_right[0]
+    assert marks.eye_left[1] == pytest.approx(0.47, abs=0.005)
+    assert 0.02 <= marks.crown < 0.08
+    assert marks.chin == pytest.approx(0.836, abs=0.02)
+
+
+def test_a_nudge_moves_the_card_and_is_told():
+    plain = judged(portraits.good())
+    moved = judged(portraits.good(), nudge=Nudge(across=0.01, down=-0.01, zoom=1.02))
+    assert (moved.nudge.across, moved.nudge.down) == (pytest.approx(0.01), pytest.approx(-0.01))
+    assert moved.nudge.zoom == pytest.approx(1.02)
+    assert moved.crop.height == pytest.approx(plain.crop.height / 1.02)
+    assert moved.marks.chin > plain.marks.chin
+    far = judged(portraits.good(), nudge=Nudge(down=-5))
+    again = judged(portraits.good(), nudge=far.nudge)
+    values = {f.component: f for f in far.findings}
+    assert values["head position down"].answer == Answer.PASS
+    assert abs(card(again) - card(far)).max() <= 2
+
+
+def test_six_hundred_dots_per_inch_are_cut_from_the_same_place():
+    fine = {"card": {"width_px": 827, "height_px": 1063, "dpi": 600}}
+    large = portraits.image(portraits.good()).resize((2240, 2800), Image.Resampling.LANCZOS)
+    data = portraits.jpeg(large)
+    judgement = judge(data, with_overrides(PROFILE, fine), portraits.finder())
+    plain = judged(data)
+    assert Image.open(BytesIO(judgement.card_jpeg)).info["dpi"] == (600, 600)
+    assert card(judgement).shape == (1063, 827, 3)
+    halved = Image.open(BytesIO(judgement.card_jpeg)).resize((413, 531), Image.Resampling.BOX)
+    assert abs(np.asarray(halved, int) - card(plain)).mean() < 6
 
 
 def test_what_is_no_picture_is_refused():

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photos.domain.findings import Answer
+from photos.domain.findings import SEVERITY, Answer
 from photos.domain.profile import LIMITS, Limit, ProfileError, parse_profile, with_overrides
+from photos.domain.profile_diff import differences
 from photos.profiles import PROFILE_KEYS, load_profile
 
 DAY = datetime.date(2026, 11, 21)
+SOURCED = {"source": "x", "date": DAY}
 
 
 @pytest.mark.parametrize("key", PROFILE_KEYS)
@@ -37,16 +39,77 @@ def test_an_unknown_profile_is_refused_by_name():
 
 def test_a_limit_can_be_overridden_when_the_override_says_why():
     changed = with_overrides(
-        load_profile(), {"limits": {"yaw": {"pass_max": 7, "source": "Styrelsen § 12"}}}
+        load_profile(),
+        {"limits": {"yaw": {"pass_max": 7, "source": "Styrelsen § 12", "date": "2026-10-01"}}},
     )
     assert changed.limits["yaw"].answer(6.5) == Answer.PASS
     assert changed.limits["yaw"].source == "Styrelsen § 12"
+    assert changed.limits["yaw"].date == datetime.date(2026, 10, 1)
     assert load_profile().limits["yaw"].answer(6.5) == Answer.WARN
 
 
-def test_an_override_without_a_source_is_refused():
-    with pytest.raises(ProfileError, match=r"overrides\.limits\.yaw: source"):
-        with_overrides(load_profile(), {"limits": {"yaw": {"pass_max": 7}}})
+@pytest.mark.parametrize(
+    ("overrides", "place"),
+    [
+        ({"limits": {"yaw": {"pass_max": 7, "date": DAY}}}, r"overrides\.limits\.yaw: source"),
+        ({"limits": {"yaw": {"pass_max": 7, "source": "x"}}}, r"overrides\.limits\.yaw: date"),
+        ({"policy": {"maximum_age_months": 3, "date": DAY}}, r"overrides\.policy: source"),
+    ],
+)
+def test_an_override_without_a_source_and_its_date_is_refused(overrides: dict, place: str):
+    with pytest.raises(ProfileError, match=place):
+        with_overrides(load_profile(), overrides)
+
+
+def test_the_policy_can_be_overridden_too():
+    told = {"maximum_age_months": 3, "glasses": "forbidden", "source": "Styrelsen", "date": DAY}
+    policy = with_overrides(load_profile(), {"policy": told}).policy
+    assert (policy.maximum_age_months, policy.glasses, policy.date) == (3, "forbidden", DAY)
+    assert policy.head_covering == load_profile().policy.head_covering
+
+
+def test_the_profiles_differ_where_their_issuers_do():
+    profiles = {key: load_profile(key) for key in PROFILE_KEYS}
+    places = {
+        key: {each.new.place for each in differences(profiles["siths-default"], profile)}
+        for key, profile in profiles.items()
+    }
+    assert places["siths-default"] == set()
+    assert {"policy.head_covering", "limits.head_size"} <= places["nexus"]
+    assert {"card.width_px", "card.height_px", "policy.formats"} <= places["id06"]
+    assert {"card.dpi", "limits.yaw", "limits.pitch", "limits.roll"} <= places["icao-portrait"]
+
+
+@pytest.mark.parametrize("name", ["roll", "yaw", "pitch"])
+def test_a_passport_portrait_is_never_more_lenient_about_the_pose(name: str):
+    strict, base = (load_profile(key).limits[name] for key in ("icao-portrait", "siths-default"))
+    degrees = [degree / 2 for degree in range(-50, 51)]
+    pairs = [(strict.answer(degree), base.answer(degree)) for degree in degrees]
+    assert all(SEVERITY.index(one) >= SEVERITY.index(other) for one, other in pairs)
+    assert any(one != other for one, other in pairs)
+
+
+def test_a_difference_brings_both_limits_with_their_sources():
+    changed = with_overrides(
+        load_profile(), {"limits": {"yaw": {"pass_max": 7, "source": "Styrelsen", "date": DAY}}}
+    )
+    [difference] = differences(load_profile(), changed)
+    assert difference.old.value == load_profile().limits["yaw"]
+    assert difference.new.value == changed.limits["yaw"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "warns"),
+    [
+        (Limit(-5, 5, -10, 10, "x", DAY), "-10 – 10"),
+        (Limit(-5, 5, -5, 5, "x", DAY), ""),
+        (Limit(90, None, 60, None, "x", DAY), "≥ 60"),
+        (Limit(None, 1, None, 2, "x", DAY), "≤ 2"),
+        (Limit(None, 1, None, None, "x", DAY), ""),
+    ],
+)
+def test_a_limit_says_what_warns_if_anything_does(limit: Limit, warns: str):
+    assert limit.warns == warns
 
 
 @pytest.mark.parametrize(
@@ -59,12 +122,22 @@ def test_an_override_without_a_source_is_refused():
         ({"card": {"head_height": "big"}}, "not a number"),
         ({"card": {"head_height": 1.2}}, "shares of the height"),
         ({"card": []}, "card is not a table"),
-        ({"limits": {"age": {"source": "x"}}}, "unknown age"),
-        ({"limits": {"yaw": {"source": "x", "pass_max": -6}}}, "out of order"),
-        ({"limits": {"yaw": {"source": "x", "warn_max": 4}}}, "out of order"),
-        ({"limits": {"yaw": {"source": "x", "pass_max": float("nan")}}}, "not a number"),
-        ({"limits": {"yaw": {"source": "x", "date": "31/2"}}}, "date"),
-        ({"limits": {"yaw": {"source": " "}}}, "source is missing"),
+        ({"limits": {"age": SOURCED}}, "unknown age"),
+        ({"limits": {"yaw": {**SOURCED, "pass_max": -6}}}, "out of order"),
+        ({"limits": {"yaw": {**SOURCED, "warn_max": 4}}}, "out of order"),
+        ({"limits": {"yaw": {**SOURCED, "pass_max": float("nan")}}}, "not a number"),
+        ({"limits": {"yaw": {**SOURCED, "gravest": "unmeasurable"}}}, "gravest"),
+        ({"limits": {"yaw": {**SOURCED, "date": "31/2"}}}, "date"),
+        ({"limits": {"yaw": {**SOURCED, "source": " "}}}, "source is missing"),
+        ({"limits": {"yaw": {**SOURCED, "source": "x" * 201}}}, "more than 200 characters"),
+        ({"policy": {**SOURCED, "glasses": "sometimes"}}, "glasses is none of allowed, "),
+        ({"policy": {**SOURCED, "head_covering": 1}}, "head_covering is none of"),
+        ({"policy": {**SOURCED, "maximum_age_months": 0}}, "positive whole number"),
+        ({"policy": {**SOURCED, "formats": ["PNG"]}}, "lack JPEG"),
+        ({"policy": {**SOURCED, "formats": ["JPEG", "TIFF"]}}, "formats are none of"),
+        ({"policy": {**SOURCED, "formats": "JPEG"}}, "formats are none of"),
+        ({"policy": {**SOURCED, "age": 6}}, "unknown age"),
+        ("nothing", "overrides: not a table"),
         ({"limits": {"yaw": 5}}, "limits.yaw: not a table"),
     ],
 )

@@ -8,8 +8,10 @@ from django.utils import timezone
 from PIL import Image
 
 from enrolment.audit.models import Entry
+from enrolment.people.models import Rule
 from photos import storage, tasks
 from photos.models import Capture
+from photos.profiles import load_profile
 from photos.queries.readings import judgement
 from photos.services import assess
 from photos.services.assess import ASSESSOR, assess_capture, judged_now, ring_for_waiting
@@ -106,6 +108,60 @@ def test_whoever_is_overtaken_keeps_what_the_quicker_one_found(monkeypatch):
     capture.refresh_from_db()
     assert slower.card_stored_as == capture.card_stored_as != ""
     assert Entry.objects.filter(action="photos.assess_capture").count() == 1
+
+
+def overridden(booking, value: object, **more) -> None:
+    federation = booking.visit.unit.municipality.federation
+    told = {"federation": federation, "key": "photo_limits", "valid_from": "2026-01-01"}
+    Rule.objects.create(value=value, **told | more)
+
+
+def limit(name: str, **bounds) -> dict:
+    sourced = {"source": "Styrelsen § 12", "date": "2026-01-01"}
+    return {"limits": {name: bounds | sourced}}
+
+
+def test_a_federation_changes_a_limit_and_the_finding_says_where_it_comes_from():
+    booking = photo_builders.checked_in()
+    overridden(booking, limit("sharpness", pass_min=90, warn_min=80))
+    capture = photo_builders.received(booking, portraits.good())
+    assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+    capture.refresh_from_db()
+    finding = capture.findings.get(component="sharpness")
+    assert (capture.verdict, capture.decided_by) == ("fail", "sharpness")
+    assert (finding.limit, finding.source) == ("≥ 90", "Styrelsen § 12")
+
+
+def test_a_trial_lies_on_top_of_the_federations_limit_and_leaves_the_others():
+    booking = photo_builders.checked_in()
+    overridden(booking, limit("sharpness", pass_min=90, warn_min=80))
+    overridden(booking, limit("file_size", pass_max=400), valid_from="2026-02-01")
+    municipality = booking.visit.unit.municipality
+    overridden(booking, limit("file_size", pass_max=1), municipality=municipality)
+    capture = photo_builders.received(booking, portraits.good())
+    assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+    limits = dict(capture.findings.values_list("component", "limit"))
+    assert limits["image file"] == "≤ 1"
+    assert limits["sharpness"] == f"≥ {load_profile().limits['sharpness'].pass_min:g}"
+
+
+def test_a_picture_is_judged_by_what_applied_when_it_came():
+    booking = photo_builders.checked_in()
+    overridden(booking, limit("file_size", pass_max=400))
+    capture = photo_builders.received(booking, portraits.good())
+    Rule.objects.all().delete()
+    assess_capture(actor=ASSESSOR, capture_id=capture.pk)
+    assert capture.findings.get(component="image file").limit == "≤ 400"
+
+
+def test_rules_that_do_not_add_up_leave_the_picture_waiting(caplog):
+    booking = photo_builders.checked_in()
+    overridden(booking, limit("file_size", warn_max=3))
+    capture = photo_builders.received(booking, portraits.good())
+    assert not judged_now(actor=ASSESSOR, capture_id=capture.pk)
+    assert "limits.file_size: bounds out of order" in caplog.text
+    capture.refresh_from_db()
+    assert (capture.assessed_at, capture.verdict) == (None, "")
 
 
 def test_without_the_models_the_picture_waits_and_is_judged_later(settings, tmp_path, caplog):

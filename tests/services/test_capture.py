@@ -16,6 +16,8 @@ from tests import builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 
+DAY = "2026-01-01"
+
 
 def kept_files(settings) -> list[str]:
     return [path.name for path in settings.PHOTO_DIR.rglob("*") if path.is_file()]
@@ -56,6 +58,41 @@ def test_the_profile_is_the_rule_of_the_unit():
         valid_from="2026-01-01",
     )
     assert photo_builders.received(booking).profile == "nexus"
+
+
+def test_without_a_rule_the_capture_keeps_none():
+    assert photo_builders.received(photo_builders.checked_in()).overrides == {}
+
+
+def test_the_capture_keeps_which_rules_applied_whose_and_for_how_long():
+    booking = photo_builders.checked_in()
+    municipality = booking.visit.unit.municipality
+    yaw = {"limits": {"yaw": {"pass_max": 7, "source": "Styrelsen § 12", "date": "2026-01-01"}}}
+    told = {"federation": municipality.federation, "key": "photo_limits"}
+    chosen = Rule.objects.create(**told | {"key": "photo_profile"}, value="nexus", valid_from=DAY)
+    ruled = Rule.objects.create(**told, value=yaw, valid_from=DAY)
+    trial = Rule.objects.create(
+        **told, municipality=municipality, value={}, valid_from=DAY, valid_until="2099-12-31"
+    )
+    Rule.objects.create(**told, value={}, valid_from="2099-01-01")
+    capture = photo_builders.received(booking)
+    keys = ("rule", "key", "level", "valid_from", "valid_until", "value")
+    assert capture.overrides["rules"] == [
+        dict(zip(keys, told, strict=True))
+        for told in (
+            (chosen.pk, "photo_profile", "federation", DAY, None, "nexus"),
+            (ruled.pk, "photo_limits", "federation", DAY, None, yaw),
+            (trial.pk, "photo_limits", "municipality", DAY, "2099-12-31", {}),
+        )
+    ]
+
+
+@pytest.mark.parametrize("value", [5, "nothing", {"limits": 3}, {"limits": {"coffee": {}}}])
+def test_a_rule_that_makes_no_sense_never_loses_a_picture(value):
+    booking = photo_builders.checked_in()
+    federation = booking.visit.unit.municipality.federation
+    Rule.objects.create(federation=federation, key="photo_limits", value=value, valid_from=DAY)
+    assert photo_builders.received(booking).verdict == ""
 
 
 def test_the_same_picture_again_gets_the_same_receipt_even_after_the_person_is_done():

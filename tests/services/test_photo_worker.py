@@ -1,5 +1,6 @@
 """Pictures are judged in a process of their own that can hang, die or be fooled without harm."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -18,9 +20,9 @@ from photos.domain.intake import Refused
 from photos.domain.judgement import judge
 from photos.profiles import load_profile
 from photos.weights import WeightChanged, WeightMissing
-from photos.worker import Worker, judge_in_worker, stop_workers
+from photos.worker import Pool, Worker, judge_in_worker, process, shown_in_worker, stop_workers
 from photos.worker.messages import judgement_message, read_judgement, receive, send
-from tests import portraits
+from tests import heic_builders, portraits
 
 PROFILE = load_profile()
 
@@ -178,19 +180,38 @@ def test_a_missing_or_changed_model_is_told_from_the_process(tmp_path: Path):
 
 def test_a_process_that_cannot_start_is_the_machines_fault_and_no_refusal(monkeypatch):
     slow = Worker(portraits.models_folder())
-    monkeypatch.setattr(worker, "START_SECONDS", 0.01)
+    monkeypatch.setattr(process, "START_SECONDS", 0.01)
     with pytest.raises(worker.CannotStart):
         slow.judge(portraits.good(), PROFILE)
     assert slow.pid is None
 
 
-def test_threads_wait_for_each_other(warm: Worker):
-    kinds = ["dark", "two_faces", "no_face", "dark"]
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    made = Pool(portraits.models_folder(), size=2)
+    yield made
+    made.stop()
+
+
+def test_a_second_process_starts_only_when_the_first_is_busy(pool: Pool):
+    for kind in ("dark", "no_face", "dark"):
+        with pool.worker() as only:
+            only.judge(portraits.bad(kind), PROFILE)
+    assert pool.pids == [only.pid]
+    with pool.worker() as first, pool.worker() as second:
+        assert first is only
+        assert second.judge(portraits.bad("dark"), PROFILE).verdict == Answer.FAIL
+    assert len(set(pool.pids)) == 2
+
+
+def test_more_threads_than_processes_wait_for_each_other(pool: Pool):
+    kinds = ["dark", "two_faces", "no_face", "dark", "no_face", "two_faces"]
     expected = [portraits.judged(portraits.bad(kind)).faces for kind in kinds]
     answers: dict[int, int] = {}
 
     def ask(number: int) -> None:
-        answers[number] = warm.judge(portraits.bad(kinds[number]), PROFILE).faces
+        with pool.worker() as lent:
+            answers[number] = lent.judge(portraits.bad(kinds[number]), PROFILE).faces
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(kinds))]
     for thread in threads:
@@ -198,6 +219,72 @@ def test_threads_wait_for_each_other(warm: Worker):
     for thread in threads:
         thread.join()
     assert [answers[number] for number in range(len(kinds))] == expected
+    assert 1 <= len(pool.pids) <= 2
+
+
+def test_a_refused_picture_gives_its_process_back(pool: Pool):
+    for _ in range(3):  # one more than there are places
+        with pytest.raises(Refused), pool.worker() as lent:
+            lent.judge(b"text", PROFILE)
+    assert len(pool.pids) == 1
+
+
+def test_a_pool_has_a_process_for_each_core():
+    cores = len(os.sched_getaffinity(0))
+    pool = Pool(portraits.models_folder())
+    with contextlib.ExitStack() as lent:
+        taken = {id(lent.enter_context(pool.worker())) for _ in range(cores)}
+        assert len(taken) == cores
+        assert not pool._places.acquire(blocking=False)
+    assert pool.pids == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: portraits.stored_turned(data, 6),
+        portraits.cmyk,
+        heic_builders.heic,
+        lambda data: heic_builders.heic(data, orientation=6),
+    ],
+)
+def test_every_picture_is_shown_upright_as_a_small_jpeg_with_nothing_else(change):
+    try:
+        data = change(portraits.good())
+        shown = shown_in_worker(data, folder=portraits.models_folder(), longest_side=700)
+    finally:
+        stop_workers()
+    seen, plain = portraits.image(shown), portraits.image(portraits.good()).resize((560, 700))
+    assert (seen.format, seen.mode, seen.size) == ("JPEG", "RGB", (560, 700))
+    assert seen.info.keys() == {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert np.abs(np.asarray(seen, int) - np.asarray(plain, int)).mean() < 5
+
+
+def test_a_picture_is_never_enlarged_to_be_shown(warm: Worker):
+    small = portraits.png(Image.new("RGB", (40, 30), "teal"))
+    assert portraits.image(warm.shown(small, longest_side=700)).size == (40, 30)
+
+
+def test_what_is_no_picture_is_not_shown(warm: Worker):
+    for data, code in ((b"<svg/>", "not_a_picture"), (portraits.png_bomb(), "too_many_pixels")):
+        with pytest.raises(Refused) as caught:
+            warm.shown(data, longest_side=700)
+        assert caught.value.code == code
+
+
+def test_a_heic_is_judged_as_what_it_shows(warm: Worker):
+    for orientation in (1, 6):
+        found = warm.judge(heic_builders.heic(portraits.good(), orientation=orientation), PROFILE)
+        assert (found.verdict, found.width, found.height) == (Answer.PASS, 1120, 1400)
+
+
+def test_a_photo_of_24_megapixels_takes_little_memory(warm: Worker):
+    large = portraits.image(portraits.good()).resize((4800, 6000), Image.Resampling.BILINEAR)
+    judged = warm.judge(portraits.jpeg(large, subsampling=2), PROFILE, annotate=True)
+    lines = Path(f"/proc/{warm.pid}/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    assert judged.faces == 1
+    assert 50_000 < peak < 350_000
 
 
 def _judge_in_child(folder: Path, data: bytes, answers) -> None:

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from enrolment.audit.models import Entry
 from enrolment.people import rules
 from enrolment.people.models import Rule
 from enrolment.people.rules import KINDS, UnknownRule
+from enrolment.people.services.organisation import PlaceElsewhere
+from enrolment.people.services.rules import PeriodBackwards, RuleTaken, set_rule
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +33,9 @@ def rule(unit, value, *, trial=False, since=DAY, until=None, key=KEY) -> Rule:
 
 def test_the_house_default_applies_where_nobody_has_decided():
     unit = builders.unit()
-    assert {key: rules.number(key, unit, DAY) for key in KINDS if key != "photo_profile"} == {
-        key: kind.default for key, kind in KINDS.items() if key != "photo_profile"
-    }
+    numbers = {key: kind.default for key, kind in KINDS.items() if not key.startswith("photo_")}
+    assert {key: rules.number(key, unit, DAY) for key in numbers} == numbers
+    assert rules.number("photo_slot_minutes", unit, DAY) == 4
     assert rules.text("photo_profile", unit, DAY) == "siths-default"
 
 
@@ -81,8 +84,71 @@ def test_a_word_can_be_ruled_too():
 
 
 def test_a_rule_nobody_knows_is_refused():
-    with pytest.raises(UnknownRule):
-        rules.number("coffee_breaks", builders.unit(), DAY)
+    for ask in (rules.number, rules.text, rules.layers):
+        with pytest.raises(UnknownRule):
+            ask("coffee_breaks", builders.unit(), DAY)
+
+
+def test_layers_are_the_latest_rule_and_the_latest_trial_the_trial_on_top():
+    unit = builders.unit()
+    rule(unit, 90, since=DAY - timedelta(days=9))
+    ruled = rule(unit, 80)
+    rule(unit, 70, trial=True, since=DAY - timedelta(days=9))
+    trial = rule(unit, 60, trial=True, since=DAY - timedelta(days=1))
+    rule(unit, 50, trial=True, since=DAY + timedelta(days=1))
+    assert rules.layers(KEY, unit, DAY) == [ruled, trial]
+    assert rules.layers(KEY, unit.municipality, DAY) == [ruled, trial]
+    assert rules.layers(KEY, unit.municipality.federation, DAY) == [ruled]
+    neighbour = builders.municipality(unit.municipality.federation, "Grannby")
+    assert rules.layers(KEY, neighbour, DAY) == [ruled]
+    assert rules.layers(KEY, builders.unit(), DAY) == []
+
+
+def test_a_rule_is_set_for_a_period_with_a_line_in_the_log():
+    unit, actor = builders.unit(), builders.user()
+    federation, municipality = unit.municipality.federation, unit.municipality
+    set_rule(actor=actor, federation=federation, key=KEY, value=90, valid_from=DAY)
+    trial = set_rule(
+        actor=actor,
+        federation=federation,
+        municipality=municipality,
+        key=KEY,
+        value=60,
+        valid_from=DAY,
+        valid_until=DAY + timedelta(days=1),
+    )
+    days = [DAY - timedelta(days=1), DAY, DAY + timedelta(days=2)]
+    assert [rules.number(KEY, unit, day) for day in days] == [120, 60, 90]
+    entry = Entry.objects.get(subject=f"rule:{trial.pk}")
+    assert (entry.action, entry.federation_id) == ("people.set_rule", federation.pk)
+    assert entry.details == {
+        "key": KEY,
+        "municipality": municipality.code,
+        "valid_from": "2026-05-12",
+        "valid_until": "2026-05-13",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"key": "coffee_breaks"}, UnknownRule),
+        ({"valid_until": DAY - timedelta(days=1)}, PeriodBackwards),
+        ({"elsewhere": True}, PlaceElsewhere),
+        ({"valid_from": DAY - timedelta(days=3)}, RuleTaken),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_and_nothing_is_set(given, fault):
+    unit = builders.unit()
+    federation = unit.municipality.federation
+    rule(unit, 90, since=DAY - timedelta(days=3))
+    if given.pop("elsewhere", False):
+        given["municipality"] = builders.municipality()
+    asked = {"key": KEY, "value": 1, "valid_from": DAY} | given
+    with pytest.raises(fault):
+        set_rule(actor=builders.user(), federation=federation, **asked)
+    assert Rule.objects.count() == 1
+    assert not Entry.objects.filter(action="people.set_rule").exists()
 
 
 RULES = st.lists(

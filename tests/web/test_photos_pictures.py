@@ -7,7 +7,7 @@ from enrolment.audit.models import Entry
 from photos import storage
 from photos.services.assess import ASSESSOR, assess_capture
 from photos.services.review import reject_photo
-from tests import builders, photo_builders, portraits
+from tests import builders, heic_builders, photo_builders, portraits
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,21 @@ def test_a_png_is_called_a_png(log_in):
     capture = photo_builders.received(booking, portraits.sixteen_bit_grey(portraits.good()))
     response = log_in(photo_builders.technician(booking)).get(whole(capture))
     assert response["Content-Type"] == "image/png"
+
+
+def test_a_picture_of_a_phone_is_shown_as_a_jpeg(log_in):
+    booking = photo_builders.checked_in()
+    capture = photo_builders.received(booking, heic_builders.heic(portraits.good()))
+    response = log_in(photo_builders.technician(booking)).get(whole(capture))
+    assert response["Content-Type"] == "image/jpeg"
+    assert portraits.image(body(response)).size == portraits.image(portraits.good()).size
+
+
+def test_what_cannot_be_read_as_a_picture_is_not_found(log_in):
+    booking = photo_builders.checked_in()
+    phone = heic_builders.heic(portraits.good())
+    capture = photo_builders.received(booking, phone[:-5000] + bytes(5000))
+    assert log_in(photo_builders.technician(booking)).get(whole(capture)).status_code == 404
 
 
 def test_each_look_is_a_line_in_the_log(capture, log_in):

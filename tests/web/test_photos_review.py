@@ -3,8 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from photos.models import Decision, Photo
-from photos.services.review import approve_photo
+from booking.services.checkin import check_in
+from photos import advice
+from photos.domain.checks import CHECKS
+from photos.domain.findings import Tier
+from photos.models import Capture, Decision, Photo
+from photos.profiles import load_profile
+from photos.queries.checklist import GLASSES, HEAD_COVERING
+from photos.services.review import approve_photo, reject_photo
 from tests import builders, photo_builders
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +107,68 @@ def test_the_one_who_photographed_never_gets_the_choice(visit, log_in):
     assert not Decision.objects.exists()
 
 
+def test_what_only_people_can_see_is_asked_with_the_reason_s_own_digit(visit, reviewer):
+    photo(visit)
+    response = reviewer.get(QUEUE)
+    reasons = Decision.Reason.values
+    for look in response.context["checklist"]:
+        assert reasons[look.digit - 1] == look.reason
+        assert f'data-reason="{look.reason}"' in response.content.decode()
+
+
+def test_a_hint_is_asked_first_with_a_reason_of_its_own(visit, reviewer):
+    waiting = photo(visit)
+    [hint, *_] = [check for check in CHECKS if check.tier == Tier.C]
+    photo_builders.found(waiting.capture, component=hint.component, answer="warn", tier="C")
+    first, second, *_ = reviewer.get(QUEUE).context["checklist"]
+    assert (first.text, first.hinted) == (advice.component_name(hint.component), True)
+    assert first.reason in Decision.Reason
+    assert not second.hinted
+
+
+def test_without_script_a_question_fills_in_the_reason(visit, reviewer):
+    photo(visit)
+    response = reviewer.get(f"{QUEUE}?orsak=glasses")
+    assert response.context["form"]["reason"].value() == "glasses"
+    page = response.content.decode()
+    assert '<details class="reject" id="reject" open>' in page
+    assert "open>" not in reviewer.get(QUEUE).content.decode()
+
+
+@pytest.mark.parametrize("profile", ["nexus", "icao-portrait"])
+def test_the_questions_follow_the_profile_s_policy(visit, reviewer, profile):
+    waiting = photo(visit)
+    Capture.objects.filter(pk=waiting.capture_id).update(profile=profile)
+    asked = [look.text for look in reviewer.get(QUEUE).context["checklist"]]
+    policy = load_profile(profile).policy
+    assert GLASSES[policy.glasses] in asked
+    assert HEAD_COVERING[policy.head_covering] in asked
+
+
+def test_a_photo_taken_again_stands_beside_the_rejected_one_and_its_reason(visit, reviewer):
+    first = photo(visit)
+    booking = first.capture.booking
+    boss = photo_builders.reviewer(visit)
+    reject_photo(actor=boss, photo=first, reason="background", note="Skugga till vänster")
+    check_in(actor=photo_builders.technician(visit), booking=booking, document="passport")
+    booking.refresh_from_db()
+    second = photo_builders.photo(booking)
+    response = reviewer.get(QUEUE)
+    page = response.content.decode()
+    assert response.context["photo"] == second
+    assert response.context["earlier"].decision.reason == "background"
+    assert "Skugga till vänster" in page
+    for capture in (first.capture_id, second.capture_id):
+        assert reverse("photos:card_image", args=[capture]) in page
+
+
+def test_a_first_photo_has_none_beside_it(visit, reviewer):
+    booking = photo_builders.checked_in(visit)
+    photo_builders.judged(booking, "fail")
+    photo_builders.photo(booking)
+    assert reviewer.get(QUEUE).context["earlier"] is None
+
+
 def test_an_empty_queue_says_the_next_step(reviewer):
     page = reviewer.get(QUEUE).content.decode()
     assert reverse("people:overview") in page
@@ -144,9 +212,9 @@ def test_a_protected_person_s_photo_is_reviewed_by_a_handler_only(visit, log_in)
 def test_the_page_costs_the_same_whatever_the_queue(visit, reviewer, django_assert_num_queries):
     photo(visit)
     reviewer.get(QUEUE)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(14):
         reviewer.get(QUEUE)
     for _ in range(4):
         photo(visit)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(14):
         reviewer.get(QUEUE)

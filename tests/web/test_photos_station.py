@@ -7,6 +7,7 @@ from django.utils.html import escape
 from booking.domain.states import IdDocument
 from booking.services.checkin import check_in, record_no_show
 from enrolment.audit.models import Entry
+from photos import advice
 from photos.models import Photo
 from photos.services.review import accept_capture, reject_photo
 from tests import builders, photo_builders
@@ -128,6 +129,56 @@ def test_the_verdict_shows_value_limit_and_what_to_do(visit, technician):
     assert (reading.value, reading.limit) == ("0,032", "≥ 0,042")
     for shown in (reading.name, reading.value, reading.limit, reading.advice):
         assert escape(shown) in page
+
+
+def test_what_decided_stands_first_and_at_most_two_sentences_say_what_to_do(visit, technician):
+    capture = photo_builders.judged(photo_builders.checked_in(visit), "warn")
+    photo_builders.found(capture, component="mouth closed", answer="fail", value=0.2)
+    photo_builders.found(capture, component="sharpness")
+    page = technician.get(reverse("photos:verdict", args=[capture.pk]))
+    judged = page.context["judged"]
+    assert [(reading.component, reading.decided) for reading in judged.noted] == [
+        ("eyes open", True),
+        ("mouth closed", False),
+    ]
+    assert [reading.component for reading in judged.rest] == ["sharpness"]
+    assert judged.advices == [advice.sentence("open_eyes")]
+
+
+def test_hints_for_people_stand_apart(visit, technician):
+    capture = photo_builders.judged(photo_builders.checked_in(visit))
+    photo_builders.found(capture, component="mouth closed", answer="warn", tier="C")
+    judged = technician.get(reverse("photos:verdict", args=[capture.pk])).context["judged"]
+    assert [reading.component for reading in judged.hints] == ["mouth closed"]
+    assert judged.noted == []
+
+
+def test_an_earlier_attempt_is_compared_by_what_it_failed_for(visit, technician):
+    booking = photo_builders.checked_in(visit)
+    first = photo_builders.judged(booking, "fail")
+    again = photo_builders.judged(booking)
+    again.findings.update(value=0.08)
+    response = technician.get(reverse("photos:verdict", args=[again.pk]))
+    earlier = response.context["earlier"]
+    assert (earlier.capture, earlier.decision) == (first, None)
+    assert (earlier.then.value, earlier.then.answer) == ("0,032", "fail")
+    assert (earlier.now.value, earlier.now.answer) == ("0,08", "pass")
+    assert reverse("photos:capture_image", args=[first.pk]) in response.content.decode()
+    shown = technician.get(reverse("photos:verdict", args=[first.pk]))
+    assert shown.context["earlier"] is None
+
+
+def test_a_picture_that_was_refused_or_waits_is_no_attempt(visit, technician):
+    booking = photo_builders.checked_in(visit)
+    photo_builders.received(booking)
+    refused = photo_builders.judged(booking, "fail")
+    refused.refusal = {"code": "broken", "params": {}}
+    refused.save()
+    last = photo_builders.judged(booking)
+    page = technician.get(reverse("photos:verdict", args=[last.pk]))
+    assert page.context["earlier"] is None
+    told = technician.get(reverse("photos:verdict", args=[refused.pk])).context["judged"].advices
+    assert told == [advice.sentence("broken")]
 
 
 def test_a_failed_picture_offers_no_yes(visit, technician):

@@ -97,7 +97,7 @@ ADDRESSES = {
     """,
     "photos": """
         accept approve capture_image capture_upload card_image check_in for_person
-        no_show reject review verdict visit
+        no_show nudge reject review verdict visit
     """,
     "cards": """
         accept_delivery acknowledge_delivery api_batch api_batch_receipts api_batches

@@ -3,6 +3,7 @@
 import { say } from "../shared/live.js";
 import { camerasInto, startCamera } from "./finder.js";
 import { chooseByDigit } from "./keys.js";
+import { nudgeByKey } from "./nudge.js";
 import { still } from "./camera.js";
 import { makeShot, renewToken, sendShot, UploadFault } from "./upload.js";
 
@@ -15,6 +16,7 @@ let unsent = null;
 let stale = false;
 
 chooseByDigit();
+nudgeByKey();
 document.querySelector('.check-in:not(:has(.errorlist)) input[type="radio"]')?.focus();
 if (station) openStation();
 

@@ -22,6 +22,9 @@ from enrolment.cards.domain.openapi_page import openapi_page
 from enrolment.cards.services.rates import CALLS_A_MINUTE
 from enrolment.desk import words
 from enrolment.people.domain import stages
+from photos.advice import component_name
+from photos.evaluation.quantities import checks_table
+from photos.profiles import load_profile
 
 FOLDER = settings.BASE_DIR / "docs" / "reference"
 MADE = "<!-- Made by `make docs` from the code; change the code instead. -->\n"
@@ -60,8 +63,9 @@ class Command(BaseCommand):
             "states.md": _states(),
             "commands.md": _commands(),
             "issuer-api.md": _issuer_api(),
-            "package.md": _with_tables("package.md"),
-            "receipts.md": _with_tables("receipts.md"),
+            "package.md": _with_tables("package.md", _formats()),
+            "receipts.md": _with_tables("receipts.md", _formats()),
+            "photo-checks.md": _with_tables("photo-checks.md", {"photo checks": _photo_checks()}),
         }
         stale = [name for name, text in pages.items() if _read(name) != text]
         if options["check"] and stale:
@@ -108,11 +112,19 @@ def _issuer_api() -> str:
     return openapi_page(document, MADE)
 
 
-def _with_tables(name: str) -> str:
-    """Return the page with its tables made anew."""
+def _formats() -> Mapping[str, str]:
     with translation.override(None):
         meanings = {code: str(words) for code, words in advice.ORDER_CODES.items()}
-    tables = format_tables(meanings)
+    return format_tables(meanings)
+
+
+def _photo_checks() -> str:
+    with translation.override("sv"):
+        return checks_table(load_profile(), component_name)
+
+
+def _with_tables(name: str, tables: Mapping[str, str]) -> str:
+    """Return the page with its tables made anew."""
     return MARKED.sub(lambda found: f"{found[1]}\n{tables[found[2]]}\n\n", _read(name))
 
 
