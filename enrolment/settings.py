@@ -160,6 +160,7 @@ JOBS_EACH_MINUTE = [
     "enrolment.messages.tasks.send_waiting",
     "booking.tasks.release_slots",
     "photos.tasks.assess_waiting",
+    "photos.tasks.retire_old_photos",
     "enrolment.cards.tasks.build_waiting",
     "enrolment.cards.tasks.take_receipts",
     "enrolment.cards.tasks.raise_alarms",

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from django.utils import timezone
+
+from photos.services import age
 from photos.services import assess as services
 
 
@@ -13,3 +16,8 @@ def assess(capture_id: str) -> None:
 def assess_waiting() -> None:
     """Ring for the captures that nobody judged in time."""
     services.ring_for_waiting()
+
+
+def retire_old_photos() -> None:
+    """Set aside the photos that have become too old to be ordered."""
+    age.retire_old_photos(actor=age.KEEPER, on=timezone.localdate())

@@ -83,6 +83,7 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "photos.approve_photo": _("Approved a photo"),
             "photos.reject_photo": _("Rejected a photo"),
             "photos.refuse_photo": _("Rejected a photo for the card issuer"),
+            "photos.retire_photo": _("Set aside a photo that had become too old"),
         },
     ),
     "cards": (

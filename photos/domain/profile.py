@@ -1,5 +1,6 @@
 """What a card photo must be: a profile read from data, checked, and overridden in part."""
 
+import calendar
 import datetime
 import math
 import re
@@ -111,6 +112,16 @@ class Policy:
     formats: tuple[str, ...]
     source: str
     date: datetime.date
+
+    def outdates(self, taken: datetime.date, on: datetime.date) -> bool:
+        """Say whether a photo is too old on a day: its last good one has the day of the month.
+
+        Where that month is too short, the month's last day.
+        """
+        years, month = divmod(taken.month - 1 + self.maximum_age_months, 12)
+        year, month = taken.year + years, month + 1
+        day = min(taken.day, calendar.monthrange(year, month)[1])
+        return on > datetime.date(year, month, day)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import FETCH_RAISE, QuerySet
 
+from enrolment.people.domain.stages import Stage
 from enrolment.people.models import Staff, User
 from photos.domain.findings import Answer
 from photos.models import Capture, Photo
@@ -35,3 +36,17 @@ def not_judged(before: datetime) -> list[UUID]:
     """Return the ids of the captures received before then that nobody has judged, oldest first."""
     waiting = Capture.objects.filter(assessed_at=None, received_at__lt=before)
     return list(waiting.order_by("received_at").values_list("pk", flat=True)[:100])
+
+
+def approved_before(moment: datetime) -> QuerySet[Photo]:
+    """Return the approved photos taken before then whose needs still wait for an order to go.
+
+    Protected persons are left out: their cards are ordered by hand.
+    """
+    waiting = Photo.objects.filter(
+        status=Photo.Status.APPROVED,
+        capture__taken_at__lt=moment,
+        capture__booking__need__stage=Stage.APPROVED,
+        capture__booking__need__staff__protected=False,
+    )
+    return waiting.select_related("capture__booking").order_by("pk")
