@@ -13,6 +13,7 @@ SENTENCES: dict[str, Promise] = {
     "head_small": _("Go closer. The head is too small in the picture."),
     "head_large": _("Step back. The head is too large in the picture."),
     "centre_face": _("Put the face in the middle of the picture."),
+    "step_back": _("Step back. There is too little room around the head."),
     "room_left": _("Leave more room at the left of the picture, or step back."),
     "room_right": _("Leave more room at the right of the picture, or step back."),
     "room_above": _("Leave more room above the head, or step back."),

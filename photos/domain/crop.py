@@ -200,11 +200,11 @@ def _room(frame: Frame, face: Face, picture: Picture, profile: Profile) -> Point
 
 
 def _allowed(profile: Profile, name: str) -> tuple[float, float]:
-    """Return the shares that a crop is placed within."""
+    """Return the shares that a crop is placed within; limits too narrow for slack have none."""
     limit, (below, above) = profile.limits[name], SLACK[name]
-    low = 0.0 if limit.pass_min is None else limit.pass_min + below
-    high = 1.0 if limit.pass_max is None else limit.pass_max - above
-    return low, high
+    low = 0.0 if limit.pass_min is None else max(limit.pass_min, 0.0)
+    high = 1.0 if limit.pass_max is None else min(limit.pass_max, 1.0)
+    return (low, high) if low + below > high - above else (low + below, high - above)
 
 
 def _moved(frame: Frame, across: float, down: float) -> Frame:

@@ -113,6 +113,10 @@ MOST_USEFUL = (
     "wrong_file",
 )
 
+# Missing room at several sides has one cure, told in their place.
+STEP_BACK = "step_back"
+ROOM = frozenset({"room_above", "room_below", "room_left", "room_right"})
+
 
 def decide(findings: Iterable[Finding]) -> Verdict:
     """Return the verdict; without any finding there was nothing to judge.
@@ -137,10 +141,12 @@ def _weighs(finding: Finding) -> bool:
 def _advice(findings: list[Finding]) -> tuple[Advice, ...]:
     """Return the most useful advice, each once: of what fails before what warns, C at the end."""
     noted = sorted((f for f in findings if f.advice), key=lambda f: (_gravity(f), _usefulness(f)))
+    advice = [finding.advice for finding in noted if finding.advice]
+    crowded = len(ROOM.intersection(each.code for each in advice)) > 1
     told: dict[str, Advice] = {}
-    for finding in noted:
-        if finding.advice:
-            told.setdefault(finding.advice.code, finding.advice)
+    for each in advice:
+        best = Advice(STEP_BACK) if crowded and each.code in ROOM else each
+        told.setdefault(best.code, best)
     return tuple(told.values())[:MOST_ADVICE]
 
 

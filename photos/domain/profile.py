@@ -62,6 +62,9 @@ PROFILE_KEYS = {"key", "title", "card", "policy", "limits"}
 CHANGEABLE = {"card", "policy", "limits"}
 FORMATS = ("JPEG", "PNG")
 LONGEST_SOURCE = 200  # what is kept beside each finding
+# Own choice: the card's sides in pixels. Fewer show no face, more is no photo for a card.
+CARD_SIDES = range(100, 3001)
+MOST_DPI = 65_535  # ITU-T T.871: 16 bits
 
 
 class Glasses(StrEnum):
@@ -183,7 +186,7 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
     _only(data, PROFILE_KEYS, "profile")
     limits = _table(data, "limits", "profile")
     _only(limits, set(LIMITS), "limits")
-    return Profile(
+    profile = Profile(
         key=_text(data, "key", "profile"),
         title=_text(data, "title", "profile"),
         card=_card(_table(data, "card", "profile")),
@@ -191,6 +194,8 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
         limits={name: _limit(_table(limits, name, "limits"), name) for name in LIMITS},
         data=data,
     )
+    _check_target(profile.card, profile.limits)
+    return profile
 
 
 def with_overrides(profile: Profile, overrides: Mapping[str, Any]) -> Profile:
@@ -236,7 +241,19 @@ def _card(table: Mapping[str, Any]) -> Card:
     )
     if not (0 < card.head_height <= 1 and 0 < card.eye_line < 1):
         raise ProfileError("card: head_height and eye_line are shares of the height")
+    if card.width_px not in CARD_SIDES or card.height_px not in CARD_SIDES:
+        raise ProfileError(f"card: sides are {CARD_SIDES[0]} to {CARD_SIDES[-1]} px")
+    if card.dpi > MOST_DPI:
+        raise ProfileError(f"card: dpi is at most {MOST_DPI}")
     return card
+
+
+def _check_target(card: Card, limits: Mapping[str, Limit]) -> None:
+    """Refuse limits that the crop itself would break: no picture could pass."""
+    targets = {"head_size": card.head_height, "eyes_across": 0.5, "eyes_down": card.eye_line}
+    for name, target in targets.items():
+        if not _inside(target, limits[name].pass_min, limits[name].pass_max):
+            raise ProfileError(f"limits.{name}: the crop aims at {target:g}, which does not pass")
 
 
 def _policy(table: Mapping[str, Any]) -> Policy:

@@ -130,7 +130,7 @@ def _marks(marks: dict[str, Any], crop: Frame, area: Area | None) -> list[Mark]:
     reach = (ends[2] - ends[0]) / 4
     across = (max(ends[0] - reach, 0), min(ends[2] + reach, crop.width))
     lines = [
-        Mark("outline", _polygon(outline)),
+        *([] if area == Area.FACE else [Mark("outline", _polygon(outline))]),
         Mark("eyes", _line(across, eye_y)),
         Mark("head", " ".join(_line(across, y) for y in (crown, chin))),
     ]
@@ -154,7 +154,7 @@ def _pointed_out(
         case Area.BACKGROUND:
             tall = (chin - crown) / 2 * HEAD
             hole = _ellipse((middle, (crown + chin) / 2), (HEAD_WIDTH * tall, tall))
-            return [Mark("area", f"{_rectangle((0, 0, crop.width, chin))} {hole}")]
+            return [Mark("ground", f"{_rectangle((0, 0, crop.width, chin))} {hole}")]
         case Area.FACE:
             return [Mark("ring", _polygon(outline))]
         case Area.PICTURE:

@@ -37,6 +37,11 @@ class Station:
         """How many people the visit is finished with."""
         return sum(booking.status == BookingStatus.DONE for booking in self.people)
 
+    @property
+    def retakes(self) -> int:
+        """How many people need a new photo, since a reviewer rejected theirs."""
+        return sum(booking.need.stage == Stage.RETAKE for booking in self.people)
+
 
 def station_of(
     bookings: QuerySet[Booking], visit: Visit, chosen: str | None, *, retake: bool

@@ -88,7 +88,7 @@ def facts_of(judgement: Judgement) -> dict[str, Any]:
 
 
 def store_card(capture: Capture, judgement: Judgement) -> str:
-    """Keep the card, if one was cut, under a name of its own; a lost try is in nobody's way."""
+    """Keep the card, if one was cut, under a name of its own."""
     if judgement.card_jpeg is None:
         return ""
     federation_id = capture.booking.need.staff.federation_id
@@ -107,6 +107,8 @@ def _keep(
     """Write the verdict and all that goes with it, unless somebody else was quicker."""
     current = Capture.objects.select_for_update().get(pk=capture.pk)
     if current.assessed_at is not None:
+        if needless := facts.get("card_stored_as"):
+            storage.erase(needless)
         return current
     current.assessed_at = timezone.now()
     for name, value in facts.items():

@@ -133,7 +133,7 @@ class Ledger:
     def _note(self, text: bytes) -> None:
         try:
             self._know(json.loads(text))
-        except (ValueError, KeyError) as error:
+        except (ValueError, LookupError, TypeError) as error:
             raise NoLedger from error
 
     def _know(self, line: dict[str, Any]) -> None:

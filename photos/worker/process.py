@@ -162,6 +162,9 @@ def _exchange(
     except (OSError, EOFError, ValueError) as error:
         _end(child)
         raise (TimeoutError if alarm.rang else Died) from error
+    except BaseException:  # such as a job's timeout: its answer must not be taken for the next one
+        _end(child)
+        raise
     finally:
         alarm.cancel()
 

@@ -64,6 +64,16 @@ def test_a_person_is_done_with_four_keys_and_the_next_one_stands_ready(visit, st
     assert Photo.objects.get().capture == capture
 
 
+def test_the_person_at_hand_is_seen_in_a_long_list(visit, station):
+    for _each in range(14):
+        photo_builders.booked(visit)
+    last = photo_builders.booked(visit, family_name="Sist")
+    open_station(station, visit)
+    station.goto(f"{station.url}?tid={last.pk}")
+    expect(station.locator(".station-list [aria-current]")).to_be_in_viewport()
+    assert station.evaluate("window.scrollY") == 0
+
+
 def test_a_double_click_on_the_shutter_takes_one_picture(visit, station):
     photo_builders.checked_in(visit)
     open_station(station, visit)

@@ -7,7 +7,7 @@ import pytest
 from photos.advice import COMPONENTS, SENTENCES, UNITS
 from photos.domain.checks import CHECKS, check_nobody, check_subject
 from photos.domain.face import BLINKS
-from photos.domain.findings import Answer, Finding
+from photos.domain.findings import Answer, Finding, Verdict, decide
 from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import LIMITS, with_overrides
 from photos.domain.subject import Subject, subject_of
@@ -105,6 +105,19 @@ def test_closed_eyes_fail_only_when_both_votes_agree():
     for blink, answer in ((0.1, Answer.WARN), (0.8, Answer.FAIL)):
         findings = check_subject(blinking(subject, blink), profile)
         assert next(f for f in findings if f.component == "eyes open").answer == answer
+
+
+def test_what_a_profile_lets_pass_is_not_doubted_by_the_second_vote():
+    lenient = {"limits": {"eyes_open": {"gravest": "pass", **SAID}}}
+    findings = check_subject(blinking(good_subject(), 0.8), with_overrides(PROFILE, lenient))
+    assert next(f for f in findings if f.component == "eyes open").answer == Answer.PASS
+
+
+def test_a_bound_that_nothing_helps_against_fails_without_advice():
+    crowd = {"limits": {"other_face": {"pass_min": 0.5, "pass_max": 1, "warn_max": 1, **SAID}}}
+    findings = check_subject(good_subject(), with_overrides(PROFILE, crowd))
+    assert (findings[0].answer, findings[0].advice) == (Answer.FAIL, None)
+    assert decide(findings) == Verdict(Answer.FAIL, "single face present", ())
 
 
 @pytest.mark.parametrize(

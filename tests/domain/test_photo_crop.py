@@ -1,5 +1,6 @@
 """The card is cut out level, as the profile asks, and never reaches outside the picture."""
 
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -39,6 +40,7 @@ def face(x: float, y: float, roll: float = 0, chin: float = 200) -> Face:
     return Face(points, 1, 1)
 
 
+@cache
 def paper(width: int, height: int) -> Picture:
     return Picture(Image.new("RGB", (width, height)), width, height)
 
@@ -66,6 +68,15 @@ def test_a_crop_that_hardly_fits_is_moved_within_the_limits():
     _, down = eyes(person, crop)
     assert 0.3 < down < 0.47
     assert min(margins(crop, paper(2000, 2200))) >= 0
+
+
+def test_limits_too_narrow_for_slack_still_let_the_crop_move_inside():
+    narrow = {"pass_min": 0.745, "pass_max": 0.755, "source": "test", "date": "2026-11-22"}
+    profile = with_overrides(PROFILE, {"limits": {"head_size": narrow}})
+    person, picture = face(1000, 245), paper(2000, 2200)
+    crop = card_crop(person, picture, profile)
+    assert head_height(person) / crop.height == pytest.approx(0.75)
+    assert min(margins(crop, picture)) >= 0
 
 
 def test_a_head_that_fills_the_picture_is_made_as_large_as_the_limits_allow():

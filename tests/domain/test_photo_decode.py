@@ -13,6 +13,8 @@ from PIL import Image, ImageCms
 
 from photos.domain.intake import Refused, check_upload
 from photos.domain.intake.decode import decode
+from photos.domain.intake.heic_items import check_whole
+from photos.domain.intake.outline import Broken
 from tests import heic_builders, portraits
 
 SMALL_HEIC = heic_builders.saved(Image.new("RGB", (64, 64), "teal"))
@@ -163,6 +165,17 @@ def test_a_heic_without_all_its_pixels_is_refused():
         assert check_upload(emptied).format == "HEIC"
         with pytest.raises(Refused, match="broken"):
             raster(emptied)
+
+
+@pytest.mark.parametrize("counts", [b"\0\0\xff\xff", b"\0\1" + bytes(6) + b"\xff\xff"])
+def test_a_heic_with_more_parts_than_any_camera_writes_is_not_walked(counts: bytes):
+    def box(kind: bytes, content: bytes) -> bytes:
+        return (len(content) + 8).to_bytes(4) + kind + content
+
+    places = b"\2" + bytes(5) + counts  # lengths and offsets of no bytes at all
+    meta = box(b"meta", bytes(4) + box(b"iinf", bytes(6)) + box(b"iloc", places))
+    with pytest.raises(Broken):
+        check_whole(meta)
 
 
 def test_a_heic_of_another_size_than_it_promises_is_refused():

@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter
 
 from photos.domain.checks import detail
 from photos.domain.findings import Answer
+from photos.domain.picture import Picture
 from photos.domain.profile import with_overrides
 from tests import portraits
 from tests import subject_builders as subjects
@@ -110,6 +111,17 @@ def test_compression_cannot_be_told_from_a_few_blocks():
     tiny = replace(subject.face, points=subject.face.points * 0.02)
     finding = subjects.finding(replace(subject, faces=[tiny]), "compression artefacts")
     assert (finding.answer, finding.value, finding.advice) == (Answer.UNMEASURABLE, None, None)
+
+
+def test_blocks_that_became_single_pixels_leave_no_borders():
+    subject = subjects.good()
+    raster = subject.picture.raster
+    eighth = Picture(raster, 8 * raster.width, 8 * raster.height)
+    near = replace(subject.face, points=8 * subject.face.points)
+    finding = subjects.finding(
+        replace(subject, picture=eighth, faces=[near]), "compression artefacts"
+    )
+    assert (finding.answer, finding.value) == (Answer.PASS, 1.0)
 
 
 def test_a_file_over_the_cap_fails():

@@ -6,9 +6,19 @@ from hypothesis import strategies as st
 
 from photos.advice import SENTENCES
 from photos.domain.checks import CHECKS
-from photos.domain.findings import MOST_USEFUL, Advice, Answer, Finding, Tier, decide
+from photos.domain.findings import (
+    MOST_USEFUL,
+    ROOM,
+    STEP_BACK,
+    Advice,
+    Answer,
+    Finding,
+    Tier,
+    decide,
+)
 
-ANSWERS = st.tuples(st.sampled_from(Answer), st.sampled_from(Tier), st.sampled_from(MOST_USEFUL))
+CODES = [code for code in MOST_USEFUL if code not in ROOM]
+ANSWERS = st.tuples(st.sampled_from(Answer), st.sampled_from(Tier), st.sampled_from(CODES))
 
 
 def finding(answer: Answer, tier: Tier = Tier.A, code: str = "focus") -> Finding:
@@ -64,8 +74,16 @@ def test_what_a_weaker_check_cannot_measure_is_no_fault():
     assert decide(findings).answer == Answer.PASS
 
 
+def test_missing_room_at_several_sides_is_told_once():
+    above, left = (finding(Answer.FAIL, Tier.A, f"room_{side}") for side in ("above", "left"))
+    assert [a.code for a in decide([left]).advice] == ["room_left"]
+    told = decide([above, left, finding(Answer.FAIL)])
+    assert told.decided_by == "of room_above"
+    assert [advice.code for advice in told.advice] == [STEP_BACK, "focus"]
+
+
 def test_every_advice_has_its_place_and_its_sentence():
     codes = {code for check in CHECKS for code in (check.low, check.high) if code} | {"no_face"}
     assert codes == set(MOST_USEFUL)
-    assert codes <= set(SENTENCES)
+    assert codes | {STEP_BACK} <= set(SENTENCES)
     assert len(MOST_USEFUL) == len(set(MOST_USEFUL))

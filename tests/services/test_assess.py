@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -94,7 +95,7 @@ def test_judging_twice_is_once():
     assert [entry.details["verdict"] for entry in entries] == ["pass"]
 
 
-def test_whoever_is_overtaken_keeps_what_the_quicker_one_found(monkeypatch):
+def test_whoever_is_overtaken_keeps_what_the_quicker_one_found(monkeypatch, settings):
     capture = received(portraits.good())
     judge = assess.judge_in_worker
 
@@ -107,6 +108,8 @@ def test_whoever_is_overtaken_keeps_what_the_quicker_one_found(monkeypatch):
     slower = assess_capture(actor=ASSESSOR, capture_id=capture.pk)
     capture.refresh_from_db()
     assert slower.card_stored_as == capture.card_stored_as != ""
+    files = {path.name for path in Path(settings.PHOTO_DIR).rglob("*") if path.is_file()}
+    assert files == {Path(capture.stored_as).name, Path(capture.card_stored_as).name}
     assert Entry.objects.filter(action="photos.assess_capture").count() == 1
 
 

@@ -50,6 +50,12 @@ def folder(tmp_path: Path) -> Path:
 NAMES = ["bra.jpg", "ingen.jpg", "text.jpg", "tom.jpg", "under/bra till.jpg", "under/öppen mun.jpg"]
 
 
+def test_an_empty_folder_is_told(tmp_path: Path):
+    (tmp_path / "inget").mkdir()
+    with pytest.raises(CommandError, match="inga filer"):
+        call_command("check_photo", str(tmp_path / "inget"))
+
+
 def lines(capsys) -> list[dict]:
     return read(capsys.readouterr().out)
 
@@ -329,7 +335,10 @@ def test_another_profile_is_another_verdict(folder: Path, tmp_path: Path):
     assert [line["profile"] for line in read(kept.read_text())] == ["siths-default", "nexus"]
 
 
-@pytest.mark.parametrize("text", [b"\xff\xd8 picture\n", b"notes", b'{"file": 1}\n', b"\n"])
+LIST = b'{"file": [1], "profile": "siths-default", "refused": null, "sha256": 1}\n'
+
+
+@pytest.mark.parametrize("text", [b"\xff\xd8 picture\n", b"notes", b'{"file": 1}\n', LIST, b"\n"])
 def test_a_file_of_something_else_is_never_resumed_nor_changed(folder, tmp_path, text):
     other = tmp_path / "annat"
     other.write_bytes(text)

@@ -126,6 +126,28 @@ def test_a_process_that_hangs_is_killed_in_time_and_replaced(impatient: Worker):
     assert impatient.pid != hung
 
 
+class Interruption(BaseException):
+    """What a queue raises in a job that takes too long."""
+
+
+def interrupt(number: int, frame: object) -> None:
+    raise Interruption
+
+
+def test_the_answer_nobody_waited_for_is_not_taken_for_the_next_pictures(impatient: Worker):
+    os.kill(impatient.pid, signal.SIGSTOP)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(Interruption):
+            impatient.judge(portraits.good(), PROFILE)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert impatient.pid is None
+    assert impatient.judge(portraits.bad("no_face"), PROFILE).faces == 0
+
+
 def test_a_process_killed_between_pictures_is_replaced_unnoticed(impatient: Worker):
     os.kill(impatient.pid, signal.SIGKILL)
     assert impatient.judge(portraits.good(), PROFILE).verdict == Answer.PASS

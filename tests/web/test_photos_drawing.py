@@ -51,13 +51,17 @@ def test_a_good_card_shows_the_face_the_eye_line_and_the_head():
 
 @pytest.mark.parametrize(
     ("component", "kind"),
-    [("eyes open", "area"), ("mouth closed", "area"), ("under-exposure prevention", "ring")],
+    [("eyes open", "area"), ("mouth closed", "area"), ("background uniformity", "ground")],
 )
 def test_the_part_that_decided_is_marked_and_named_first(component, kind):
     shown = drawn(decided_by=component)
     assert kinds(shown) == [kind, "outline", "eyes", "head"]
     first, words = shown.legend[0]
     assert (first, bool(str(words))) == (kind, True)
+
+
+def test_the_face_is_ringed_along_its_own_outline_drawn_once():
+    assert kinds(drawn(decided_by="under-exposure prevention")) == ["ring", "eyes", "head"]
 
 
 def test_the_eyes_are_marked_where_they_are():
@@ -105,7 +109,7 @@ def test_the_lines_are_shown_at_once_when_something_is_to_be_put_right(verdict, 
 @pytest.mark.parametrize("area", [area for area in Area if area in AREAS.values()])
 def test_every_area_of_a_check_can_be_drawn(area):
     shown = drawn(decided_by=deciding(area))
-    pointed = {mark.kind for mark in shown.marks} & {"area", "ring"}
+    pointed = {mark.kind for mark in shown.marks} & {"area", "ring", "ground"}
     beyond = area in {Area.LEFT, Area.RIGHT, Area.ABOVE, Area.BELOW}
     assert bool(pointed) is not beyond
 

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.translation import gettext
 
 from booking.domain.states import IdDocument
 from booking.services.checkin import check_in, record_no_show
@@ -216,6 +217,15 @@ def test_when_all_are_done_the_page_says_so(visit, technician):
     response = technician.get(page_of(visit))
     assert response.context["station"].step == "nobody"
     assert reverse("booking:visit", args=[visit.pk]) in response.content.decode()
+
+
+def test_when_only_a_retake_is_left_the_page_does_not_say_all_are_done(visit, technician):
+    photo = photo_builders.photo(photo_builders.checked_in(visit))
+    assert technician.get(page_of(visit)).context["station"].retakes == 0
+    reject_photo(actor=photo_builders.reviewer(visit), photo=photo, reason="blur")
+    response = technician.get(page_of(visit))
+    assert (response.context["station"].step, response.context["station"].retakes) == ("nobody", 1)
+    assert gettext("Somebody needs a new photo") in response.content.decode()
 
 
 def test_a_rejected_photo_is_retaken_with_the_reason_in_view(visit, technician):

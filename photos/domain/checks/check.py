@@ -52,7 +52,8 @@ class Check:
         key, measure = self.second
         value = measure(subject)
         doubt = value is not None and profile.limits[key].answer(value) != Answer.PASS
-        if doubt and finding.answer == Answer.PASS:
+        may_warn = profile.limits[self.limit].gravest != Answer.PASS
+        if doubt and may_warn and finding.answer == Answer.PASS:
             return replace(finding, answer=Answer.WARN, advice=Advice(self.low))
         if not doubt and finding.answer == Answer.FAIL:
             return replace(finding, answer=Answer.WARN)
@@ -80,4 +81,5 @@ class Check:
         if value is None or answer == Answer.PASS:
             return None
         too_low = limit.pass_min is not None and value < limit.pass_min
-        return Advice(self.low if too_low else self.high)
+        code = self.low if too_low else self.high
+        return Advice(code) if code else None  # nothing helps against a bound on the other side

@@ -77,6 +77,8 @@ def compression(subject: Subject) -> float | None:
     right, bottom = (int(at) for at in np.minimum(middle + half, picture.raster.size))
     if min(right - left, bottom - top) < LEAST_BLOCKS * period:
         return None
+    if period == 1:
+        return 1.0  # each block is one pixel: its borders were evened out
     part = picture.raster.crop((left, top, right, bottom)).convert("L")
     return blockiness(np.asarray(part, np.float32), period)
 

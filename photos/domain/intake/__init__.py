@@ -12,8 +12,6 @@ MAX_PIXELS = 50_000_000
 # Encoders write at most about 10 of them; each costs a decoder a walk over all the pixels.
 MAX_SCANS = 40
 
-PNG_START = png.START
-
 # First bytes of files that people take for photos, to call them by name: (offset, bytes, name).
 KNOWN = (
     (0, b"GIF8", "GIF"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from photos.domain.intake.heic import boxes, main_boxes
-from photos.domain.intake.outline import Broken
+from photos.domain.intake.outline import MOST_PARTS, Broken
 
 CODED = b"hvc1"
 LENGTH = 4  # bytes before each unit of HEVC that tell how long it is
@@ -54,17 +54,20 @@ def _coded_items(content: bytes) -> set[int]:
 
 
 def _places(content: bytes) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Return each item's number and where its parts lie in the file: start and length."""
+    """Yield each item's number and where its parts lie in the file: start and length."""
     version, reader = content[0], Reader(content, 4)
     sizes = reader.number(2)
     offset, length, base, index = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    wide = 4 if version == 2 else 2
+    wide, left = 4 if version == 2 else 2, MOST_PARTS
     for _ in range(reader.number(wide)):
         item = reader.number(wide)
         method = reader.number(2) & 15 if version else IN_FILE
         reader.number(2)  # which file: this one
-        start, parts = reader.number(base), []
-        for _ in range(reader.number(2)):
+        start, count, parts = reader.number(base), reader.number(2), []
+        left -= 1 + count
+        if left < 0:
+            raise Broken
+        for _ in range(count):
             reader.number(index if version else 0)
             parts.append((start + reader.number(offset), reader.number(length)))
         if method == IN_FILE:

@@ -85,6 +85,10 @@ class Command(BaseCommand):
                 self._tell(outcome, options, ledger)
                 if why := _why(outcome, ledger):
                     bad.append(f"{_name(outcome)}: {why}")
+        if not count:
+            raise CommandError(
+                _("There are no files to judge. Name a file, or a folder with files.")
+            )
         if bad:
             raise CommandError(_summary(count, bad))
 

@@ -64,7 +64,7 @@ class Command(BaseCommand):
             % {
                 "count": len(rules),
                 "place": municipality or federation,
-                "command": "manage.py profiles",
+                "command": f"manage.py profiles --federation {federation.slug}",
             }
         )
 

@@ -17,8 +17,16 @@ let stale = false;
 
 chooseByDigit();
 nudgeByKey();
+showInList();
 document.querySelector('.check-in:not(:has(.errorlist)) input[type="radio"]')?.focus();
 if (station) openStation();
+
+// The list scrolls by itself, the page stays: two people before the one at hand, then the next.
+function showInList() {
+  const list = document.querySelector(".station-list");
+  const current = list?.querySelector("[aria-current]")?.closest("li");
+  if (current) list.scrollTop = current.offsetTop - 2 * current.offsetHeight;
+}
 
 function openStation() {
   byId("shutter").addEventListener("click", shoot);
