@@ -30,6 +30,7 @@ IN_SWEDISH = [
     *(ROOT / f"docs/how-to/{name}.md" for name in ("boka-besok", "fotografera")),
     *(ROOT / f"docs/how-to/{name}.md" for name in ("granska-och-bestalla", "lasa-in-personalfil")),
     ROOT / "docs/how-to/hantera-kortutgivare.md",
+    ROOT / "docs/how-to/valja-bildprofil.md",
 ]
 PICTURE_BYTES = 200_000
 

@@ -245,7 +245,7 @@ def test_a_trial_without_a_last_day_is_ended_by_one_that_changes_nothing(tmp_pat
 
 
 def test_the_guides_examples_are_overrides_and_its_words_are_those_of_a_policy():
-    page = (settings.BASE_DIR / "docs/how-to/choose-a-photo-profile.md").read_text()
+    page = (settings.BASE_DIR / "docs/how-to/valja-bildprofil.md").read_text()
     examples = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(examples) == 2
     for example in examples:
