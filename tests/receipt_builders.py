@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from booking.models import Visit
-from enrolment.cards.domain.package import name_batch
+from enrolment import vault
+from enrolment.cards.domain.package import canonical_json, name_batch
 from enrolment.cards.domain.receipt import COLUMNS, LINE_COLUMNS
 from enrolment.cards.domain.receipt_fields import (
     Counts,
@@ -18,6 +19,7 @@ from enrolment.cards.domain.receipt_fields import (
 )
 from enrolment.cards.domain.states import BatchStatus, OrderStatus
 from enrolment.cards.models import Batch, CardOrder, Issuer, Receipt
+from enrolment.cards.queries.orders import order_line
 from enrolment.cards.services.orders import open_orders
 from enrolment.cards.services.receipts import take_receipt
 from enrolment.people.domain.stages import Stage
@@ -100,6 +102,8 @@ def delivered(count: int = 2, to: Issuer | None = None, at: Visit | None = None)
     )
     for seq, order in enumerate(open_orders(actor=keeper, issuer=to), start=1):
         order.batch, order.seq, order.status = batch, seq, OrderStatus.DELIVERED
+        told = canonical_json(order_line(order, seq=seq).values())
+        order.sealed_line = vault.seal(told, order.vault_place)
         order.save()
         advance_need(actor=keeper, need=order.need, stage=Stage.DELIVERED)
     return batch
