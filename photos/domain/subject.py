@@ -83,11 +83,6 @@ class Subject:
         return self.card.convert("L")
 
     @cached_property
-    def luminance(self) -> Plane:
-        """The card's linear luminance Y, 0 to 1, of shape (height, width)."""
-        return linear(self.card)
-
-    @cached_property
     def inside(self) -> Mask:
         """The card's pixels inside the face's outline, of shape (height, width)."""
         mask = Image.new("1", self.card.size)

@@ -83,7 +83,7 @@ def facts_of(judgement: Judgement) -> dict[str, Any]:
         "decided_by": judgement.decided_by or "",
         "advice": [asdict(advice) for advice in judgement.advice],
         "nudge": {} if judgement.nudge == AS_CUT else asdict(judgement.nudge),
-        "geometry": _geometry(judgement),
+        "geometry": geometry_of(judgement),
     }
 
 
@@ -130,7 +130,7 @@ def _refusal(refused: Refused) -> dict[str, object]:
     return {"code": refused.code, "params": refused.params}
 
 
-def _geometry(judgement: Judgement) -> dict[str, object]:
+def geometry_of(judgement: Judgement) -> dict[str, object]:
     """Return where the face and the crop are, in pixels of the upright picture and degrees."""
     return {
         "faces": judgement.faces,

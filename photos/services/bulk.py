@@ -1,7 +1,6 @@
 """Judge many files with all cores, in their order and in constant memory."""
 
 import hashlib
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -41,11 +40,6 @@ class Outcome:
     judgement: Judgement | None = None
     refused: Refused | None = None
     milliseconds: float = 0.0
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def files_in(given: Iterable[Path], *, but: Iterable[Path] = ()) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from typing import Any
 from photos.advice import sentence
 from photos.domain.findings import Advice, Finding
 from photos.domain.judgement import Judgement
+from photos.services.assess import geometry_of
 from photos.services.bulk import Outcome
 
 # What may have been the fault of the moment is tried again by a run that is resumed.
@@ -53,19 +54,9 @@ def _is_utf8(text: str) -> bool:
 def _judged(judgement: Judgement | None) -> dict[str, Any]:
     if judgement is None:
         return dict.fromkeys(FOUND)
-    return {
-        "verdict": judgement.verdict,
-        "decided_by": judgement.decided_by,
-        "faces": judgement.faces,
-        "size": [judgement.width, judgement.height],
-        "eye_left": judgement.eye_left,
-        "eye_right": judgement.eye_right,
-        "roll": judgement.roll,
-        "yaw": judgement.yaw,
-        "pitch": judgement.pitch,
-        "crop": asdict(judgement.crop) if judgement.crop else None,
-        "evened": judgement.evened,
-    }
+    told = {"verdict": judgement.verdict, "decided_by": judgement.decided_by}
+    facts = told | geometry_of(judgement)
+    return {name: facts[name] for name in FOUND}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

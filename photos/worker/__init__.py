@@ -12,7 +12,7 @@ from pathlib import Path
 from photos.domain.crop import Nudge
 from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import Profile
-from photos.worker.pool import Pool
+from photos.worker.pool import Pool, cores
 from photos.worker.process import MEMORY, SECONDS, CannotStart, Worker
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "CannotStart",
     "Pool",
     "Worker",
+    "cores",
     "judge_in_worker",
     "shown_in_worker",
     "stop_workers",

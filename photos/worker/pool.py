@@ -9,6 +9,11 @@ from pathlib import Path
 from photos.worker.process import MEMORY, SECONDS, Worker
 
 
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Pool:
     """At most `size` workers (one for each core) for any number of threads.
 
@@ -24,7 +29,7 @@ class Pool:
         seconds: float = SECONDS,
         memory: int = MEMORY,
     ) -> None:
-        count = size or len(os.sched_getaffinity(0))
+        count = size or cores()
         self._workers = [Worker(folder, seconds=seconds, memory=memory) for _ in range(count)]
         self._idle = list(self._workers)
         self._places = threading.Semaphore(count)

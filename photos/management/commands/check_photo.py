@@ -17,10 +17,10 @@ from photos.advice import component_name, sentence, unit_name
 from photos.domain.findings import Advice, Answer, Finding
 from photos.domain.judgement import Judgement
 from photos.profiles import DEFAULT_PROFILE, PROFILE_KEYS, load_profile
-from photos.services.bulk import Found, Outcome, cores, files_in, judge_files
+from photos.services.bulk import Found, Outcome, files_in, judge_files
 from photos.services.verdict_lines import Ledger, NoLedger, verdict_line
 from photos.weights import WeightError
-from photos.worker import CannotStart
+from photos.worker import CannotStart, cores
 
 VERDICTS: dict[Answer, Promise] = {
     Answer.PASS: gettext_lazy("approved"),
