@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("enrolment.desk.urls")),
     path("", include("enrolment.people.urls")),
-    path("besok/", include("booking.urls")),
+    path("", include("booking.urls")),
     path("", include("photos.urls")),
     path("", include("enrolment.cards.urls")),
     path("papper/", include("enrolment.reports.urls")),

@@ -31,6 +31,28 @@ class BookingStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
+class WaitStatus(StrEnum):
+    """How somebody's wait for a slot goes."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class PlanStatus(StrEnum):
+    """How far a plan of rounds has come: asked for, worked on, to decide on, decided."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+
+
 class IdDocument(StrEnum):
     """The id documents accepted of an adult at level 3 (Inera, identity check for SITHS)."""
 
@@ -64,6 +86,44 @@ BOOKING_STEPS: Mapping[BookingStatus, frozenset[BookingStatus]] = {
     # The person came after all, late.
     BookingStatus.NO_SHOW: frozenset({BookingStatus.CHECKED_IN}),
 }
+
+WAIT_STEPS: Mapping[WaitStatus, frozenset[WaitStatus]] = {
+    WaitStatus.WAITING: frozenset({WaitStatus.OFFERED, WaitStatus.ENDED}),
+    # Back to waiting: the slot that was offered is gone, the wait goes on.
+    WaitStatus.OFFERED: frozenset(
+        {
+            WaitStatus.TAKEN,
+            WaitStatus.DECLINED,
+            WaitStatus.EXPIRED,
+            WaitStatus.WAITING,
+            WaitStatus.ENDED,
+        }
+    ),
+    WaitStatus.TAKEN: frozenset(),
+    WaitStatus.DECLINED: frozenset(),
+    WaitStatus.EXPIRED: frozenset(),
+    WaitStatus.ENDED: frozenset(),
+}
+
+PLAN_STEPS: Mapping[PlanStatus, frozenset[PlanStatus]] = {
+    PlanStatus.WAITING: frozenset({PlanStatus.RUNNING, PlanStatus.FAILED, PlanStatus.DISCARDED}),
+    PlanStatus.RUNNING: frozenset({PlanStatus.READY, PlanStatus.FAILED, PlanStatus.DISCARDED}),
+    PlanStatus.READY: frozenset({PlanStatus.ACCEPTED, PlanStatus.DISCARDED}),
+    PlanStatus.FAILED: frozenset({PlanStatus.DISCARDED}),
+    # A plan is accepted part by part.
+    PlanStatus.ACCEPTED: frozenset({PlanStatus.ACCEPTED}),
+    PlanStatus.DISCARDED: frozenset(),
+}
+
+
+def check_wait_step(current: WaitStatus, following: WaitStatus) -> None:
+    """Raise StepNotAllowed (people.domain.steps) unless a wait may go on to `following`."""
+    steps.check_step(WAIT_STEPS, current, following)
+
+
+def check_plan_step(current: PlanStatus, following: PlanStatus) -> None:
+    """Raise StepNotAllowed (people.domain.steps) unless a plan may go on to `following`."""
+    steps.check_step(PLAN_STEPS, current, following)
 
 
 def check_visit_step(current: VisitStatus, following: VisitStatus) -> None:

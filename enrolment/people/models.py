@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enrolment import vault
@@ -228,6 +228,28 @@ class Staff(models.Model):
     @property
     def _vault_place(self) -> str:
         return f"people_staff:personnummer:{self.pk}"
+
+
+class Shift(models.Model):
+    """When somebody works, or is busy while at work (a meeting, a lesson), as a roster says."""
+
+    class Kind(models.TextChoices):
+        WORK = "work"
+        BUSY = "busy"
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="shifts")
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.WORK)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["staff", "kind", "starts_at"], name="shift_once"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
 
 
 class StaffFile(models.Model):

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BREAKS = {
-    "rooms": ("booking/queries.py", "import photos.models\n"),
-    "layers": ("booking/queries.py", "import booking.services.visits\n"),
+    "rooms": ("booking/queries/__init__.py", "import photos.models\n"),
+    "layers": ("booking/queries/__init__.py", "import booking.services.visits\n"),
     "bottom": ("enrolment/audit/models.py", "import enrolment.audit.services\n"),
     "pure-domain": ("booking/domain/slots.py", "import django.conf\n"),
     "receiver": ("enrolment/cards/receiver/ledger.py", "import django.conf\n"),

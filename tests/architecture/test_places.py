@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = "enrolment/(audit|messages|people|cards|reports|desk)|booking|photos"
 LAYERS = (
     "apps|models|access|queries|forms|views|api|urls|tasks|services|storage|rules|faults|advice|"
-    "worker|weights|handover|sftp|receiver|demo_certificates|pdf|documents|statistics|charts|"
+    "worker|routing|sms|texts|weights|handover|sftp|receiver|demo_certificates|pdf|documents|statistics|charts|"
     "context|words|takes|supervisor|health|"
     "checks|triggers|anchor_file|log_words|log_lines"
 )
@@ -26,7 +26,7 @@ PLACES = [
     r"enrolment/static/.+",
     r"enrolment/locale/sv/LC_MESSAGES/django\.(po|mo)",
     rf"({ROOMS})/({LAYERS})\.py",
-    rf"({ROOMS})/(services|queries|views|forms|domain|demo|worker|receiver|evaluation)/(\w+/)?\w+\.py",
+    rf"({ROOMS})/(models|services|queries|views|forms|domain|demo|worker|receiver|evaluation)/(\w+/)?\w+\.py",
     rf"({ROOMS})/(migrations|templatetags|management|management/commands)/\w+\.py",
     r"photos/(profiles/(__init__\.py|[\w-]+\.toml)|static/photos/.+)",
     r"templates/.+\.(html|svg|txt)",

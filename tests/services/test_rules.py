@@ -1,6 +1,6 @@
 """What applies in a unit on a day: a municipality's trial before the federation's rule."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -33,8 +33,10 @@ def rule(unit, value, *, trial=False, since=DAY, until=None, key=KEY) -> Rule:
 
 def test_the_house_default_applies_where_nobody_has_decided():
     unit = builders.unit()
-    numbers = {key: kind.default for key, kind in KINDS.items() if not key.startswith("photo_")}
+    numbers = {key: kind.default for key, kind in KINDS.items() if isinstance(kind.default, int)}
     assert {key: rules.number(key, unit, DAY) for key in numbers} == numbers
+    assert rules.clock("opens", unit, DAY) == time(8)
+    assert not rules.is_on("sms", unit, DAY)
     assert rules.number("photo_slot_minutes", unit, DAY) == 4
     assert rules.text("photo_profile", unit, DAY) == "siths-default"
 

@@ -1,47 +1,39 @@
-"""When and where: technicians, visits, their slots, and who has which slot."""
+"""Visits, their slots, and who has which slot."""
 
 import uuid
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from booking.domain.states import LIVE, BookingStatus, IdDocument, VisitKind, VisitStatus
-from enrolment.people.models import CardNeed, CareUnit, Federation, StatusChange, User
-
-
-def _choices(values: type) -> list[tuple[str, str]]:
-    return [(member.value, member.value) for member in values]  # type: ignore[attr-defined]
-
-
-class Technician(models.Model):
-    """A user who drives out to the units, from a base."""
-
-    federation = models.ForeignKey(Federation, models.PROTECT, related_name="technicians")
-    user = models.OneToOneField(User, models.PROTECT, related_name="technician")
-    base = models.CharField(max_length=60)
-    latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])
-    longitude = models.FloatField(validators=[MinValueValidator(-180), MaxValueValidator(180)])
-
-    def __str__(self) -> str:
-        return self.user.name
+from booking.models.choices import choices
+from booking.models.technicians import Kit, Technician
+from enrolment.people.models import CardNeed, CareUnit, StatusChange, User
 
 
 class Visit(models.Model):
-    """A technician's visit to a unit, cut into slots of equal length at one or more stations."""
+    """A technician's visit to a unit, cut into slots of equal length at one or more stations.
+
+    Staff of `guest_units`, in the same house, may be booked too. Until `strike_until` people may
+    strike out times that do not suit them; `assigned_at` is when the slots were last shared out.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="visits")
+    guest_units = models.ManyToManyField(CareUnit, blank=True, related_name="shared_visits")
     technician = models.ForeignKey(Technician, models.PROTECT, related_name="visits")
-    kind = models.CharField(max_length=12, choices=_choices(VisitKind))
+    kit = models.ForeignKey(Kit, models.PROTECT, null=True, blank=True, related_name="visits")
+    kind = models.CharField(max_length=12, choices=choices(VisitKind))
     status = models.CharField(
-        max_length=12, choices=_choices(VisitStatus), default=VisitStatus.OPEN.value
+        max_length=12, choices=choices(VisitStatus), default=VisitStatus.OPEN.value
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     slot_minutes = models.PositiveSmallIntegerField()
     stations = models.PositiveSmallIntegerField(default=1)
+    strike_until = models.DateTimeField(null=True, blank=True)
+    assigned_at = models.DateTimeField(null=True, blank=True)
     booked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     form_key = models.UUIDField(unique=True, default=uuid.uuid4)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -86,17 +78,21 @@ class Slot(models.Model):
 
 
 class Booking(models.Model):
-    """One person's slot; `sequence` counts its changes for the calendars (RFC 5546)."""
+    """One person's slot; `sequence` counts its changes for the calendars (RFC 5546).
+
+    A `locked` booking keeps its slot when the times are shared out anew.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="bookings")
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="bookings")
     need = models.ForeignKey(CardNeed, models.PROTECT, related_name="bookings")
-    kind = models.CharField(max_length=12, choices=_choices(VisitKind))
+    kind = models.CharField(max_length=12, choices=choices(VisitKind))
     status = models.CharField(
-        max_length=12, choices=_choices(BookingStatus), default=BookingStatus.BOOKED.value
+        max_length=12, choices=choices(BookingStatus), default=BookingStatus.BOOKED.value
     )
     sequence = models.PositiveSmallIntegerField(default=0)
+    locked = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -127,9 +123,24 @@ class IdentityCheck(models.Model):
     """Which kind of id document was shown, valid, to whom and when; never its number."""
 
     booking = models.OneToOneField(Booking, models.PROTECT, related_name="identity_check")
-    document = models.CharField(max_length=24, choices=_choices(IdDocument))
+    document = models.CharField(max_length=24, choices=choices(IdDocument))
     checked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     checked_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.document} {self.checked_at:%Y-%m-%d %H:%M}"
+
+
+class StruckSlot(models.Model):
+    """A time that does not suit the booked person, told before the times are shared out."""
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="struck")
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["booking", "slot"], name="struck_slot_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.slot_id}"
