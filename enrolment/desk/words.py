@@ -47,6 +47,22 @@ STATUSES: dict[str, dict[str, Status]] = {
         "closed": Status(_("Closed"), "check-circle", "quiet"),
         "cancelled": Status(_("Called off"), "calendar-x", "bad"),
     },
+    "waiting": {
+        "waiting": Status(_("Waits for a time"), "hourglass-split", "info"),
+        "offered": Status(_("Offered a time"), "envelope", "warn"),
+        "taken": Status(_("Took the time"), "check-circle", "good"),
+        "declined": Status(_("Declined"), "x-circle", "quiet"),
+        "expired": Status(_("Did not answer"), "clock", "quiet"),
+        "ended": Status(_("No longer waits"), "slash-circle", "quiet"),
+    },
+    "plan": {
+        "waiting": Status(_("Waits to begin"), "hourglass-split", "info"),
+        "running": Status(_("Being planned"), "arrow-repeat", "info"),
+        "ready": Status(_("To decide on"), "exclamation-circle", "warn"),
+        "failed": Status(_("Could not be planned"), "x-circle", "bad"),
+        "accepted": Status(_("Accepted"), "check-circle", "good"),
+        "discarded": Status(_("Thrown away"), "slash-circle", "quiet"),
+    },
     "verdict": {
         "pass": Status(_("Good enough"), "check-circle-fill", "good"),
         "warn": Status(_("Look closely"), "exclamation-triangle-fill", "warn"),

@@ -6,12 +6,18 @@ import pytest
 from booking.domain.states import (
     BOOKING_STEPS,
     LIVE,
+    PLAN_STEPS,
     VISIT_STEPS,
+    WAIT_STEPS,
     BookingStatus,
     IdDocument,
+    PlanStatus,
     VisitStatus,
+    WaitStatus,
     check_booking_step,
+    check_plan_step,
     check_visit_step,
+    check_wait_step,
 )
 from enrolment.people.domain.steps import StepNotAllowed
 
@@ -21,6 +27,8 @@ from enrolment.people.domain.steps import StepNotAllowed
     [
         (check_visit_step, VisitStatus, VISIT_STEPS),
         (check_booking_step, BookingStatus, BOOKING_STEPS),
+        (check_wait_step, WaitStatus, WAIT_STEPS),
+        (check_plan_step, PlanStatus, PLAN_STEPS),
     ],
 )
 def test_every_pair_is_decided_by_the_table(
@@ -56,3 +64,15 @@ def test_live_bookings_are_those_that_can_still_be_cancelled():
 
 def test_five_kinds_of_id_document_are_accepted():
     assert len(IdDocument) == 5
+
+
+def test_nobody_takes_a_time_that_was_not_offered():
+    check_wait_step(WaitStatus.OFFERED, WaitStatus.TAKEN)
+    with pytest.raises(StepNotAllowed):
+        check_wait_step(WaitStatus.WAITING, WaitStatus.TAKEN)
+
+
+def test_a_plan_is_decided_once_it_is_ready():
+    check_plan_step(PlanStatus.READY, PlanStatus.ACCEPTED)
+    with pytest.raises(StepNotAllowed):
+        check_plan_step(PlanStatus.RUNNING, PlanStatus.ACCEPTED)

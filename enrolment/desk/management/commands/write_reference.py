@@ -32,6 +32,8 @@ TABLES: tuple[tuple[str, str, Mapping[Any, frozenset[Any]]], ...] = (
     ("Card need: stages", "stage", stages.ALLOWED),
     ("Visit", "visit", booking_states.VISIT_STEPS),
     ("Booking", "booking", booking_states.BOOKING_STEPS),
+    ("Waiting list", "waiting", booking_states.WAIT_STEPS),
+    ("Plan of rounds", "plan", booking_states.PLAN_STEPS),
     ("Card order", "order", card_states.ORDER_STEPS),
     ("Batch", "batch", card_states.BATCH_STEPS),
 )
