@@ -6,13 +6,15 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from booking.models import Booking, Slot, Technician, Visit
+from booking.models import Booking, ClosedDay, DaysOff, Feed, Kit, Slot, Technician, Visit
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SomeUser
 from enrolment.people.models import CareUnit, Membership
 
 BOOKERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 READERS = (*BOOKERS, Role.TECHNICIAN)
+PLANNERS = (Role.PLANNER, Role.ADMINISTRATOR)
+HOURS_EDITORS = (Role.CARE_MANAGER, *PLANNERS)
 
 
 def visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:
@@ -25,7 +27,7 @@ def visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:
         driven_to = people_access.units(user, Role.TECHNICIAN)
         seen |= Q(technician__user=user.pk, unit__in=driven_to)
     return Visit.objects.filter(seen).select_related(
-        "unit__municipality__federation", "technician__user"
+        "unit__municipality__federation", "technician__user", "kit"
     )
 
 
@@ -34,18 +36,47 @@ def visit(user: SomeUser, visit_id: UUID, *allowed: str) -> Visit:
     return get_object_or_404(visits(user, *allowed), pk=visit_id)
 
 
+def shared_visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:
+    """Return `visits`, and those in which one of the user's units is a guest.
+
+    Of a visit that is shared so, the user sees the hours and the own people, and books these.
+    """
+    scoped = [role for role in allowed or READERS if role != Role.TECHNICIAN]
+    guests = people_access.units(user, *scoped) if scoped else CareUnit.objects.none()
+    shared = Visit.guest_units.through.objects.filter(careunit__in=guests.order_by().values("pk"))
+    seen = Q(pk__in=visits(user, *allowed).values("pk")) | Q(pk__in=shared.values("visit"))
+    return Visit.objects.filter(seen).select_related(
+        "unit__municipality__federation", "technician__user", "kit"
+    )
+
+
+def shared_visit(user: SomeUser, visit_id: UUID, *allowed: str) -> Visit:
+    """Return one visit of `shared_visits`, or 404."""
+    return get_object_or_404(shared_visits(user, *allowed), pk=visit_id)
+
+
+def named_units(user: SomeUser, visit: Visit) -> set[UUID] | None:
+    """Return the units whose people the user may see in the visit; None for all of them."""
+    if visits(user).filter(pk=visit.pk).exists():
+        return None
+    return set(people_access.units(user, *BOOKERS).values_list("pk", flat=True))
+
+
 def slot(user: SomeUser, visit_id: UUID, slot_id: int, *allowed: str) -> Slot:
-    """Return one slot of a visit of `visits`, or 404."""
-    visit_of_slot = visit(user, visit_id, *allowed)
+    """Return one slot of a visit of `shared_visits`, or 404."""
+    visit_of_slot = shared_visit(user, visit_id, *allowed)
     return get_object_or_404(visit_of_slot.slots.all(), pk=slot_id)
 
 
 def bookings(user: SomeUser, *allowed: str) -> QuerySet[Booking]:
-    """Return the bookings of the visits the user may see.
+    """Return the bookings of the visits the user may see, of a shared visit the own people's.
 
     A protected person's is seen by the handlers named for that person and by nobody else.
     """
     within = Q(visit__in=visits(user, *allowed))
+    if scoped := [role for role in allowed or READERS if role != Role.TECHNICIAN]:
+        own = Q(need__staff__unit__in=people_access.units(user, *scoped))
+        within |= Q(visit__in=shared_visits(user, *scoped)) & own
     seen = Q(need__staff__protected=False) | Q(need__staff__in=people_access.handled(user))
     return Booking.objects.filter(within & seen).select_related(
         "visit__unit__municipality__federation", "slot", "need__staff__federation"
@@ -77,5 +108,57 @@ def technicians(unit: CareUnit) -> QuerySet[Technician]:
 
 
 def may_book(user: SomeUser, visit: Visit) -> bool:
-    """Say whether the user may book people in the visit."""
+    """Say whether the user may book people, the own ones at least, in the visit."""
+    return shared_visits(user, *BOOKERS).filter(pk=visit.pk).exists()
+
+
+def may_change(user: SomeUser, visit: Visit) -> bool:
+    """Say whether the user may move the visit or call it off."""
     return visits(user, *BOOKERS).filter(pk=visit.pk).exists()
+
+
+def feeds(user: SomeUser) -> QuerySet[Feed]:
+    """Return the calendar addresses in use of the user's units and people, and the user's own."""
+    own = Q(technician__user=user.pk)
+    units = Q(unit__in=people_access.units(user, *BOOKERS))
+    people = Q(staff__in=people_access.staff(user, *BOOKERS))
+    found = Feed.objects.filter(own | units | people, revoked_at=None)
+    return found.select_related("technician__user", "unit", "staff")
+
+
+def feed(user: SomeUser, feed_id: UUID) -> Feed:
+    """Return one of `feeds`, or 404."""
+    return get_object_or_404(feeds(user), pk=feed_id)
+
+
+def own_technician(user: SomeUser) -> Technician | None:
+    """Return the technician that the user is, if any."""
+    held = people_access.federations(user, Role.TECHNICIAN)
+    mine = Technician.objects.filter(user=user.pk, federation__in=held)
+    return mine.select_related("federation", "user").first()
+
+
+def technician(user: SomeUser, technician_id: int) -> Technician:
+    """Return a technician of the user's federation, or 404."""
+    found = Technician.objects.filter(federation__in=people_access.federations(user, *PLANNERS))
+    return get_object_or_404(found.select_related("user", "federation"), pk=technician_id)
+
+
+def days_off(user: SomeUser, days_off_id: int) -> DaysOff:
+    """Return days off of a technician of the user's federation, or 404."""
+    found = DaysOff.objects.filter(
+        technician__federation__in=people_access.federations(user, *PLANNERS)
+    )
+    return get_object_or_404(found.select_related("technician"), pk=days_off_id)
+
+
+def kit(user: SomeUser, kit_id: int) -> Kit:
+    """Return a kit of the user's federation, or 404."""
+    found = Kit.objects.filter(federation__in=people_access.federations(user, *PLANNERS))
+    return get_object_or_404(found.select_related("federation"), pk=kit_id)
+
+
+def closed_day(user: SomeUser, closed_day_id: int) -> ClosedDay:
+    """Return a closed day of the user's federation, or 404."""
+    found = ClosedDay.objects.filter(federation__in=people_access.federations(user, *PLANNERS))
+    return get_object_or_404(found, pk=closed_day_id)

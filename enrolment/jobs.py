@@ -30,7 +30,9 @@ def ring(task: str, *ids: str) -> None:
 def _run(task: str, ids: tuple[str, ...]) -> None:
     if settings.JOBS_INLINE:
         import_string(task)(*ids)
-    else:
+        return
+    # In a transaction django-q uses the connection there is; outside one it opens another first.
+    with transaction.atomic():
         async_task(task, *ids)
 
 

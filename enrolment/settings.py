@@ -6,6 +6,8 @@ docs/reference/settings.md lists every variable.
 """
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -159,6 +161,11 @@ JOBS_INLINE = False
 JOBS_EACH_MINUTE = [
     "enrolment.messages.tasks.send_waiting",
     "booking.tasks.release_slots",
+    "booking.tasks.share_out_due",
+    "booking.tasks.expire_offers",
+    "booking.tasks.send_reminders",
+    "booking.tasks.fetch_all_travel_times",
+    "booking.tasks.plan_waiting",
     "photos.tasks.assess_waiting",
     "photos.tasks.retire_old_photos",
     "enrolment.cards.tasks.build_waiting",
@@ -193,6 +200,45 @@ MAILERS = {"default": _MAILER}
 DEFAULT_FROM_EMAIL = (
     environment.text("FOTORUNDAN_MAIL_FROM") if PRODUCTION else "fotorundan@demo.example"
 )
+
+
+
+# --- SMS ----------------------------------------------------------------------------------------
+def _sms() -> dict[str, Any]:
+    """Return what enrolment/messages/sms.py is told of the gateway; nothing without an address."""
+    url = environment.text("FOTORUNDAN_SMS_URL", "")
+    if not url:
+        return {}
+    where = urlsplit(url)
+    here = where.scheme == "http" and where.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not (here or (where.scheme == "https" and where.hostname)) or where.username:
+        raise ImproperlyConfigured("FOTORUNDAN_SMS_URL must be https, or http on this machine.")
+    way = environment.text("FOTORUNDAN_SMS_WAY", "form")
+    if way not in {"form", "json"}:
+        raise ImproperlyConfigured(f"FOTORUNDAN_SMS_WAY must be form or json, not {way!r}.")
+    fields = environment.names("FOTORUNDAN_SMS_FIELDS", "from,to,message")
+    if len(set(fields)) != 3:
+        raise ImproperlyConfigured("FOTORUNDAN_SMS_FIELDS must name three fields.")
+    names = dict(zip(("sender", "to", "text"), fields, strict=True))
+    sent_by = environment.text("FOTORUNDAN_SMS_FROM")
+    return {"url": url, "sent_by": sent_by, "way": way, **names, **_sms_log_in()}
+
+
+def _sms_log_in() -> dict[str, str]:
+    if user := environment.text("FOTORUNDAN_SMS_USER", ""):
+        return {"user": user, "password": environment.secret("FOTORUNDAN_SMS_PASSWORD", None)}
+    token = "FOTORUNDAN_SMS_TOKEN"  # noqa: S105 a name
+    if environment.text(token, "") or environment.text(f"{token}_FILE", ""):
+        return {"token": environment.secret(token, None)}
+    return {}
+
+
+SMS_GATEWAY: dict[str, Any] = _sms()
+
+# --- Travel times -------------------------------------------------------------------------------
+# Off unless an address is given: a routing engine is told where the units are.
+OSRM_URL = environment.text("FOTORUNDAN_OSRM", "")
+VALHALLA_URL = environment.text("FOTORUNDAN_VALHALLA", "")
 
 # --- Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "sv"

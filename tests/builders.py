@@ -2,10 +2,10 @@
 
 import itertools
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.models import Technician, Visit
+from booking.models import Technician, Visit, WardMinimum
 from booking.services.visits import open_visit
 from enrolment.people.domain.sorting import sort_key
 from enrolment.people.domain.stages import Reason
@@ -15,6 +15,7 @@ from enrolment.people.models import (
     Federation,
     Membership,
     Municipality,
+    Shift,
     Staff,
     User,
 )
@@ -135,3 +136,13 @@ def visit(
         stations=more.pop("stations", 1),
         form_key=more.pop("form_key", uuid.uuid4()),
     )
+
+
+def ward_minimum(at: CareUnit, title: str = "", least: int = 1, **more) -> WardMinimum:
+    starts, ends = more.pop("starts", time(0)), more.pop("ends", time(23, 59))
+    return WardMinimum.objects.create(unit=at, title=title, least=least, starts=starts, ends=ends)
+
+
+def shift(of: Staff, starts_at: datetime, hours: float = 8, kind: str = "work") -> Shift:
+    ends_at = starts_at + timedelta(hours=hours)
+    return Shift.objects.create(staff=of, kind=kind, starts_at=starts_at, ends_at=ends_at)

@@ -45,6 +45,20 @@ def cancel(invitation: Invitation) -> bytes:
     return _calendar(invitation, method="CANCEL", status="CANCELLED")
 
 
+def readdressed(ics: str, attendee: str) -> str:
+    """Return an object made here, of which an earlier address took no mail, for another address.
+
+    Raises ValueError for an address that would break out of its line.
+    """
+    calendar = Calendar.from_ical(ics)
+    for event in calendar.walk("VEVENT"):
+        address = vCalAddress(f"mailto:{attendee}")
+        address.params.update(event["ATTENDEE"].params)
+        event["ATTENDEE"] = address
+    text: str = calendar.to_ical().decode()
+    return text
+
+
 def _calendar(invitation: Invitation, *, method: str, status: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)

@@ -1,6 +1,6 @@
 """Forms of the booking room: they read what was typed; the services decide."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking.domain.slots import visit_end
 from booking.domain.states import VisitKind
+from booking.domain.visit_length import Pace, length_for
 from booking.models import Slot, Technician
 from booking.services.visits import VisitPlan
 from enrolment.people.models import CardNeed, CareUnit
@@ -90,8 +90,8 @@ class VisitForm(forms.Form):
             self.add_error("end", _("Choose an end after the start."))
         return told
 
-    def window(self, minutes: int) -> tuple[datetime, datetime] | None:
-        """Return start and end: the end chosen, or the one that `minutes` per person make.
+    def window(self, pace: Pace) -> tuple[datetime, datetime] | None:
+        """Return start and end: the end chosen, or the one that the people need at the pace.
 
         None while too little is filled in to tell.
         """
@@ -101,12 +101,13 @@ class VisitForm(forms.Form):
         starts_at = self._moment(told["start"])
         if told["end"]:
             return starts_at, self._moment(told["end"])
-        return starts_at, visit_end(starts_at, len(told["needs"]), minutes, told["stations"])
+        length = length_for(len(told["needs"]), pace, told["stations"])
+        return starts_at, (starts_at.astimezone(UTC) + length).astimezone(starts_at.tzinfo)
 
-    def plan(self, minutes: int) -> VisitPlan:
-        """Return the wish of a valid form, with `minutes` per person."""
+    def plan(self, pace: Pace) -> VisitPlan:
+        """Return the wish of a valid form, at the pace of its people."""
         told = self.cleaned_data
-        window = self.window(minutes)
+        window = self.window(pace)
         assert window is not None  # noqa: S101 a valid form is whole
         return VisitPlan(
             unit=told["unit"],
@@ -114,7 +115,7 @@ class VisitForm(forms.Form):
             kind=told["kind"],
             starts_at=window[0],
             ends_at=window[1],
-            slot_minutes=minutes,
+            slot_minutes=pace.minutes,
             stations=told["stations"],
         )
 

@@ -1,7 +1,7 @@
 """Reads: visits and how full they are, slots and who has them, who can be booked."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -9,15 +9,18 @@ from django.db.models import FETCH_RAISE, Count, Exists, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from booking.domain.states import LIVE, BookingStatus, VisitKind, VisitStatus
-from booking.models import Booking, Slot, Technician, Visit
+from booking.domain.states import LIVE, BookingStatus, VisitKind, VisitStatus, WaitStatus
+from booking.models import Booking, BookingChange, Kit, Slot, Technician, Visit, Waiting
 from enrolment.people import rules
 from enrolment.people.domain.stages import Stage
-from enrolment.people.models import CardNeed, CareUnit
+from enrolment.people.models import CardNeed, CareUnit, Federation, Staff, User
 from enrolment.people.queries.needs import WITHOUT_TIME
 
 PAST_SHOWN = 20
 BEFORE_CHECK_IN = frozenset({BookingStatus.BOOKED, BookingStatus.NO_SHOW})
+
+# What the history of a booking says that was made for somebody who came without a time.
+WALK_IN = "walk_in"
 
 # Where the second visit is next; it may be booked from the photo's booking on.
 CARD_ARRIVED = frozenset({Stage.DELIVERED, Stage.ACKNOWLEDGED})
@@ -37,17 +40,21 @@ class VisitLists:
 
 @dataclass(frozen=True)
 class SlotRow:
-    """A slot and who has it; `hidden` when the person is not for this reader's eyes."""
+    """A slot and who has it; `hidden` when the person is not for this reader's eyes.
+
+    `offered`: it is kept for somebody on the waiting list.
+    """
 
     slot: Slot
     booking: Booking | None
     hidden: bool
     now: datetime
+    offered: bool = False
 
     @property
     def free(self) -> bool:
         """Whether somebody may still be booked in it."""
-        return self.booking is None and self.slot.ends_at > self.now
+        return self.booking is None and not self.offered and self.slot.ends_at > self.now
 
     @property
     def cancellable(self) -> bool:
@@ -79,22 +86,33 @@ def visit_lists(visits: QuerySet[Visit], now: datetime) -> VisitLists:
     )
 
 
-def slot_rows(visit: Visit, handled: Collection[UUID], now: datetime) -> list[SlotRow]:
+def slot_rows(
+    visit: Visit,
+    handled: Collection[UUID],
+    now: datetime,
+    units: Collection[UUID] | None = None,
+) -> list[SlotRow]:
     """Return the visit's slots in order, with booking, need and person loaded; two queries.
 
-    `handled` are the protected persons this reader may see.
+    `handled` are the protected persons this reader may see, `units` those whose people are named:
+    None for all.
     """
     taken = {booking.slot_id: booking for booking in _kept_bookings(visit)}
-    return [
-        _slot_row(slot, taken.get(slot.pk), handled, now)
-        for slot in visit.slots.order_by("starts_at", "station")
-    ]
+    slots = visit.slots.annotate(offered=Exists(_offers())).order_by("starts_at", "station")
+    rows = ((slot, _slot_row(slot, taken.get(slot.pk), handled, now, units)) for slot in slots)
+    return [replace(row, offered=slot.offered) for slot, row in rows]
 
 
-def slot_row(slot: Slot, handled: Collection[UUID], now: datetime) -> SlotRow:
-    """Return one slot with booking, need and person."""
+def slot_row(
+    slot: Slot,
+    handled: Collection[UUID],
+    now: datetime,
+    units: Collection[UUID] | None = None,
+) -> SlotRow:
+    """Return one slot with booking, need and person, as `slot_rows` does."""
     booking = _kept_bookings(slot.visit).filter(slot=slot).first()
-    return _slot_row(slot, booking, handled, now)
+    row = _slot_row(slot, booking, handled, now, units)
+    return replace(row, offered=slot.offers.filter(status=WaitStatus.OFFERED).exists())
 
 
 def free_slots(visit: Visit, now: datetime) -> QuerySet[Slot]:
@@ -103,14 +121,23 @@ def free_slots(visit: Visit, now: datetime) -> QuerySet[Slot]:
 
 
 def untaken_slots() -> QuerySet[Slot]:
-    """Return the slots nobody has, of whatever visit."""
+    """Return the slots nobody has and that are kept for nobody, of whatever visit."""
     kept = Booking.objects.filter(slot=OuterRef("pk")).exclude(status=BookingStatus.CANCELLED)
-    return Slot.objects.filter(~Exists(kept))
+    return Slot.objects.filter(~Exists(kept), ~Exists(_offers()))
 
 
-def is_taken(slot: Slot) -> bool:
-    """Say whether somebody has the slot."""
-    return slot.bookings.exclude(status=BookingStatus.CANCELLED).exists()
+def is_taken(slot: Slot, need: CardNeed | None = None) -> bool:
+    """Say whether somebody has the slot, or it is kept for somebody else than `need`'s person."""
+    if slot.bookings.exclude(status=BookingStatus.CANCELLED).exists():
+        return True
+    return slot.offers.filter(status=WaitStatus.OFFERED).exclude(need=need).exists()
+
+
+def works_at(visit: Visit, staff: Staff) -> bool:
+    """Say whether the person works at the unit of the visit, or at one that shares it."""
+    if staff.unit_id == visit.unit_id:
+        return True
+    return visit.guest_units.filter(pk=staff.unit_id).exists()
 
 
 def has_live_booking(need: CardNeed, kind: str) -> bool:
@@ -130,10 +157,15 @@ def ended_bookings() -> list[Booking]:
     return list(ended.order_by("created_at")[:100])
 
 
-def open_needs(needs: QuerySet[CardNeed], unit: CareUnit) -> QuerySet[CardNeed]:
-    """Narrow `needs` to the open ones of people who work at the unit, due first on top."""
-    here = needs.filter(open=True, staff__unit=unit, staff__left_on=None)
+def open_needs(needs: QuerySet[CardNeed], *units: CareUnit) -> QuerySet[CardNeed]:
+    """Narrow `needs` to the open ones of people who work at the units, due first on top."""
+    here = needs.filter(open=True, staff__unit__in=units, staff__left_on=None)
     return here.order_by("due_on", "staff__sort_key", "pk")
+
+
+def units_of(visit: Visit) -> list[CareUnit]:
+    """Return the units whose people may be booked in the visit: its own first, then guests."""
+    return [visit.unit, *visit.guest_units.order_by("sort_key", "pk")]
 
 
 def bookable_needs(needs: QuerySet[CardNeed], kind: str) -> QuerySet[CardNeed]:
@@ -156,6 +188,11 @@ def unit_to_visit(needs: QuerySet[CardNeed], units: QuerySet[CareUnit]) -> CareU
     return first.staff.unit if first else units.first()
 
 
+def made_with(user: User, form_key: UUID) -> Visit | None:
+    """Return the visit that the user has made with this one-time form key."""
+    return Visit.objects.filter(form_key=form_key, booked_by=user).first()
+
+
 def due_needs(needs: Iterable[CardNeed], kind: str, due_until: date) -> list[CardNeed]:
     """Return those that the next visit should take.
 
@@ -172,6 +209,17 @@ def horizon(unit: CareUnit, today: date) -> date:
 def slot_minutes(kind: str, unit: CareUnit, on: date) -> int:
     """Return how long one person takes at the unit on the day."""
     return rules.number(f"{kind}_slot_minutes", unit, on)
+
+
+def around(unit: CareUnit, on: date) -> tuple[timedelta, timedelta]:
+    """Return how long the technician sets up before a visit to the unit, and packs after it."""
+    setup, packing = (rules.number(key, unit, on) for key in ("setup_minutes", "packing_minutes"))
+    return timedelta(minutes=setup), timedelta(minutes=packing)
+
+
+def keeps_kits(federation: Federation) -> bool:
+    """Say whether the federation keeps a list of its kits."""
+    return Kit.objects.filter(federation=federation).exists()
 
 
 def overlapping_visits(starts_at: datetime, ends_at: datetime) -> QuerySet[Visit]:
@@ -203,17 +251,30 @@ def _count(rows: QuerySet[Slot] | QuerySet[Booking]) -> Coalesce:
     return Coalesce(Subquery(per_visit), 0)
 
 
+def _offers() -> QuerySet[Waiting]:
+    """Return the open offers of the slot that an outer query is at."""
+    return Waiting.objects.filter(slot=OuterRef("pk"), status=WaitStatus.OFFERED)
+
+
 def _kept_bookings(visit: Visit) -> QuerySet[Booking]:
+    """Return who has the visit's slots; `dropped_in` for those who came without a time."""
     kept = visit.bookings.exclude(status=BookingStatus.CANCELLED)
-    return kept.select_related("need__staff").fetch_mode(FETCH_RAISE)
+    dropped_in = BookingChange.objects.filter(booking=OuterRef("pk"), why=WALK_IN)
+    marked = kept.annotate(dropped_in=Exists(dropped_in))
+    return marked.select_related("need__staff").fetch_mode(FETCH_RAISE)
 
 
 def _slot_row(
-    slot: Slot, booking: Booking | None, handled: Collection[UUID], now: datetime
+    slot: Slot,
+    booking: Booking | None,
+    handled: Collection[UUID],
+    now: datetime,
+    units: Collection[UUID] | None,
 ) -> SlotRow:
     person = booking.need.staff if booking else None
+    named = person is None or units is None or person.unit_id in units
     hidden = person is not None and person.protected and person.pk not in handled
-    return SlotRow(slot, booking, hidden, now)
+    return SlotRow(slot, booking, hidden or not named, now)
 
 
 def _is_due(need: CardNeed, kind: str, due_until: date) -> bool:

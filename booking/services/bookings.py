@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from booking import queries
 from booking.domain.slots import SlotTime, nearest_free
-from booking.domain.states import BookingStatus, VisitStatus
+from booking.domain.states import LIVE, BookingStatus, VisitStatus
 from booking.models import Booking, BookingChange, Slot, Visit
 from booking.services.letters import send_cancellation, send_request
 from booking.services.locks import lock_booking, lock_needs, lock_visit
+from booking.services.own_links import own_way, revoke_way
 from booking.services.refusals import (
     AlreadyBooked,
     BookingNotMovable,
@@ -23,6 +24,7 @@ from booking.services.refusals import (
     VisitNotOpen,
 )
 from booking.services.steps import step_booking, step_need
+from booking.services.waitlist import offer_freed_slot, settle_wait
 from enrolment.audit.services import Actor, System, record
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import CardNeed
@@ -49,26 +51,32 @@ def book_people(*, actor: Actor, visit: Visit, needs: Sequence[CardNeed]) -> lis
         raise NotEnoughSlots(free=len(free), wanted=len(fresh))
     for need, slot in zip(fresh, free, strict=True):
         held[need.pk] = _book(actor, visit, slot, need)
+        _tell(actor, held[need.pk])
     if fresh:
         _record(actor, "booking.book_people", visit, booked=len(fresh))
     return [held[need.pk] for need in wanted]
 
 
 @transaction.atomic
-def book_slot(*, actor: Actor, slot: Slot, need: CardNeed, why: str = "") -> Booking:
+def book_slot(
+    *, actor: Actor, slot: Slot, need: CardNeed, why: str = "", walk_in: bool = False
+) -> Booking:
     """Give one person the chosen slot; who has it already keeps it.
 
-    `why` is a sentence for the person's letter, where the house chose the time.
+    `why` is a sentence for the person's letter, where the house chose the time. Whoever walks in is
+    there already: no letter, and the booking's history says so.
     Raises SlotTaken (with the nearest free slots), SlotInThePast, VisitNotOpen,
     PersonOfAnotherUnit, AlreadyBooked, NeedNotBookable.
     """
     visit = _lock_open(slot.visit)
     current = lock_needs([need.pk])[need.pk]
-    for held in queries.live_bookings(visit).filter(need=current, slot=slot):
+    for held in visit.bookings.filter(need=current, slot=slot, status__in=LIVE):
         return held
     _check_bookable(visit, current)
-    _check_free(visit, slot)
-    booking = _book(actor, visit, slot, current, why)
+    _check_free(visit, slot, current)
+    booking = _book(actor, visit, slot, current, note=queries.WALK_IN if walk_in else "")
+    if not walk_in:
+        _tell(actor, booking, why)
     _record(actor, "booking.book_slot", booking)
     return booking
 
@@ -88,11 +96,14 @@ def move_booking(*, actor: Actor, booking: Booking, slot: Slot) -> Booking:
         raise SlotOfAnotherVisit
     if slot.pk == current.slot_id:
         return current
-    _check_free(current.visit, slot)
-    current.slot, current.sequence = slot, current.sequence + 1
+    _check_free(current.visit, slot, current.need)
+    left, current.slot = current.slot, slot
+    current.sequence += 1
     current.save(update_fields=["slot", "sequence"])
     _record(actor, "booking.move_booking", current)
     send_request(actor=actor, booking=current)
+    settle_wait(actor=actor, booking=current)
+    _offer(actor, current.visit, left)
     return current
 
 
@@ -106,6 +117,7 @@ def cancel_booking(*, actor: Actor, booking: Booking, why: str = "") -> Booking:
     if current.status != BookingStatus.CANCELLED:
         release(actor=actor, booking=current, why=why)
         _record(actor, "booking.cancel_booking", current)
+        _offer(actor, current.visit, current.slot)
     return current
 
 
@@ -113,6 +125,7 @@ def release_ended() -> None:
     """Give back the slots of people whose need has lapsed, such as when they have left."""
     for booking in queries.ended_bookings():
         cancel_booking(actor=SWEEPER, booking=booking, why=Stage.LAPSED)
+        revoke_way(actor=SWEEPER, booking=booking)
 
 
 def release(*, actor: Actor, booking: Booking, why: str) -> None:
@@ -134,7 +147,7 @@ def _lock_open(visit: Visit) -> Visit:
 
 
 def _check_bookable(visit: Visit, need: CardNeed) -> None:
-    if need.staff.unit_id != visit.unit_id:
+    if not queries.works_at(visit, need.staff):
         raise PersonOfAnotherUnit
     if queries.has_live_booking(need, visit.kind):
         raise AlreadyBooked
@@ -142,9 +155,9 @@ def _check_bookable(visit: Visit, need: CardNeed) -> None:
         raise NeedNotBookable
 
 
-def _check_free(visit: Visit, slot: Slot) -> None:
+def _check_free(visit: Visit, slot: Slot, need: CardNeed) -> None:
     now = timezone.now()
-    if queries.is_taken(slot):
+    if queries.is_taken(slot, need):
         free = {_slot_time(free): free for free in queries.free_slots(visit, now)}
         raise SlotTaken([free[near] for near in nearest_free(free, slot.starts_at)])
     if slot.ends_at <= now:
@@ -155,12 +168,27 @@ def _slot_time(slot: Slot) -> SlotTime:
     return SlotTime(slot.starts_at, slot.ends_at, slot.station)
 
 
-def _book(actor: Actor, visit: Visit, slot: Slot, need: CardNeed, why: str = "") -> Booking:
+def _book(actor: Actor, visit: Visit, slot: Slot, need: CardNeed, note: str = "") -> Booking:
     booking = Booking.objects.create(visit=visit, slot=slot, need=need, kind=visit.kind)
-    BookingChange.objects.create(booking=booking, status=booking.status, actor=actor.audit_name)
+    BookingChange.objects.create(
+        booking=booking, status=booking.status, actor=actor.audit_name, why=note
+    )
     step_need(actor=actor, booking=booking, stage=Stage.BOOKED)
-    send_request(actor=actor, booking=booking, why=why)
+    settle_wait(actor=actor, booking=booking)
     return booking
+
+
+def _tell(actor: Actor, booking: Booking, why: str = "") -> None:
+    """Open the person's own way to the time, for the letter or a printed slip, and write it."""
+    if not booking.need.staff.protected:
+        own_way(visit=booking.visit, need=booking.need)
+    send_request(actor=actor, booking=booking, why=why)
+
+
+def _offer(actor: Actor, visit: Visit, slot: Slot) -> None:
+    """Offer a slot that somebody has left to the next who waits."""
+    slot.visit = visit
+    offer_freed_slot(actor=actor, slot=slot)
 
 
 def _record(actor: Actor, action: str, subject: Visit | Booking, **details: int) -> None:

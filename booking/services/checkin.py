@@ -2,12 +2,15 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from booking.domain.states import BookingStatus, IdDocument, VisitStatus
+from booking.domain.states import BookingStatus, IdDocument, VisitKind, VisitStatus
 from booking.models import Booking, IdentityCheck
 from booking.queries import has_live_booking
+from booking.services.later_times import give_back_later_time, hold_visits
 from booking.services.locks import lock_booking
 from booking.services.refusals import AlreadyBooked, NeedNotBookable, UnknownDocument, VisitNotOpen
+from booking.services.retakes import hold_photo_visits, offer_new_time
 from booking.services.steps import step_booking, step_need
 from enrolment.audit.services import Actor, record
 from enrolment.people.domain.stages import Stage
@@ -18,12 +21,16 @@ from enrolment.people.models import User
 def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
     """Note which kind of id document was shown, and check the person in; twice is once.
 
-    Somebody who came late, or whose photo must be taken again, is checked in from there. Raises
-    UnknownDocument, VisitNotOpen, AlreadyBooked (the person has been booked anew), NeedNotBookable
-    (the need has ended), StepNotAllowed.
+    Somebody who came late, or whose photo must be taken again, is checked in from there; a time in
+    a later visit, made because the person did not come, is given back. Raises UnknownDocument,
+    VisitNotOpen, AlreadyBooked (the person has been booked anew), NeedNotBookable (the need has
+    ended), StepNotAllowed.
     """
     if document not in {kind.value for kind in IdDocument}:
         raise UnknownDocument
+    came_late = booking.status == BookingStatus.NO_SHOW
+    if came_late:
+        hold_visits(booking.visit_id, [booking.need])
     current = lock_booking(booking)
     if current.visit.status != VisitStatus.OPEN:
         raise VisitNotOpen
@@ -31,6 +38,8 @@ def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
         return current.identity_check
     if not current.need.open:
         raise NeedNotBookable
+    if came_late:
+        _give_back(actor, current)
     if current.status != BookingStatus.BOOKED and has_live_booking(current.need, current.kind):
         raise AlreadyBooked
     step_booking(actor=actor, booking=current, status=BookingStatus.CHECKED_IN, why=document)
@@ -54,14 +63,31 @@ def finish_booking(*, actor: Actor, booking: Booking) -> Booking:
 
 @transaction.atomic
 def record_no_show(*, actor: Actor, booking: Booking) -> Booking:
-    """Note that the person did not come; twice is once. Raises StepNotAllowed."""
+    """Note that the person did not come; twice is once. Raises StepNotAllowed.
+
+    A free slot in a later photo visit at the unit is the person's at once, and told by letter;
+    where there is none the person stands on the manager's overview again.
+    """
+    hold_photo_visits({booking.need.staff.unit_id}, beside=booking.visit_id)
     current = lock_booking(booking)
     if current.status == BookingStatus.NO_SHOW:
         return current
     step_booking(actor=actor, booking=current, status=BookingStatus.NO_SHOW)
     step_need(actor=actor, booking=current, stage=Stage.NO_SHOW)
     _record(actor, "booking.record_no_show", current)
+    if current.kind == VisitKind.PHOTO:
+        why = _("You missed your last time, so here is a new one.")
+        offer_new_time(actor=actor, need=current.need, why=why, after=current.visit.ends_at)
     return current
+
+
+def _give_back(actor: User, booking: Booking) -> None:
+    """Give back a later time; the person is booked here again, as before the no-show."""
+    given = give_back_later_time(
+        actor=actor, visit=booking.visit, need=booking.need, why=BookingStatus.CHECKED_IN
+    )
+    if given:
+        step_need(actor=actor, booking=booking, stage=Stage.BOOKED)
 
 
 def _note_identity(actor: User, booking: Booking, document: str) -> IdentityCheck:

@@ -1,15 +1,21 @@
-"""Take rows in the one order of docs/explanation/locking.md: technician, visit, needs by id."""
+"""Take rows in the one order of docs/explanation/locking.md: technician, kits, visit,
+needs by id."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from booking.models import Booking, Technician, Visit
+from booking.models import Booking, Kit, Technician, Visit
 from enrolment.people.models import CardNeed
 
 
 def lock_technician(technician_id: int) -> Technician:
     """Hold the technician's row until the transaction ends."""
     return Technician.objects.select_for_update().get(pk=technician_id)
+
+
+def lock_kits(federation_id: UUID) -> None:
+    """Hold the federation's kits until the transaction ends: one visit at a time gets a kit."""
+    list(Kit.objects.select_for_update().filter(federation=federation_id).order_by("pk"))
 
 
 def lock_visit(visit_id: UUID) -> Visit:

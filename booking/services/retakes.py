@@ -1,46 +1,49 @@
-"""Give people whose photo the card issuer refused a new time, or ask their manager to."""
+"""Give people a new time whose photo the card issuer refused, or who did not come."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.template.loader import render_to_string
-from django.urls import reverse
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from booking import queries
 from booking.domain.states import VisitKind, VisitStatus
 from booking.models import Booking, Slot, Visit
+from booking.queries.letters import care_managers
 from booking.services.bookings import book_slot
 from booking.services.refusals import BookingRefused
+from booking.services.visit_letters import send_ask
 from enrolment.audit.services import Actor
-from enrolment.messages.services import Email, page_address, write_message
 from enrolment.people.domain.stages import Stage
-from enrolment.people.models import CardNeed, CareUnit, Membership, User
+from enrolment.people.models import CardNeed, CareUnit
 
 # A house choice: nobody is called in at shorter notice without having been asked.
 NOTICE = timedelta(hours=4)
 
 
-def hold_photo_visits(units: Collection[UUID]) -> None:
-    """Hold the visits in which `offer_new_time` may book people of these units.
+def hold_photo_visits(units: Collection[UUID], *, beside: UUID | None = None) -> None:
+    """Hold the visits in which `offer_new_time` may book people of these units, and one `beside`.
 
     Visits are locked before needs (docs/explanation/locking.md): call this first.
     """
-    visits = _photo_visits().filter(unit__in=units).select_for_update().order_by("pk")
-    list(visits.values_list("pk", flat=True))
+    booked = _photo_visits().filter(unit__in=units).values("pk")
+    visits = Visit.objects.filter(Q(pk__in=booked) | Q(pk=beside)).select_for_update()
+    list(visits.order_by("pk").values_list("pk", flat=True))
 
 
-def offer_new_time(*, actor: Actor, need: CardNeed, why: str) -> Booking | None:
+def offer_new_time(
+    *, actor: Actor, need: CardNeed, why: str, after: datetime | None = None
+) -> Booking | None:
     """Book the earliest free slot of a photo visit at the person's unit; `why` is told by mail.
 
-    None where there is no such slot, or the person's identity is protected: a handler books. The
-    caller holds the unit's visits (`hold_photo_visits`) and the need, which waits for a retake.
+    With `after` only in a visit that begins later than that. None where there is no such slot, or
+    the person's identity is protected: a handler books. The caller holds the unit's visits
+    (`hold_photo_visits`) and the need, which waits for a new photo or whose person did not come.
     """
     staff = need.staff
-    slot = None if staff.protected else _first_free(staff.unit_id)
-    if slot is None or need.stage != Stage.RETAKE:
+    slot = None if staff.protected else _first_free(staff.unit_id, after)
+    if slot is None or need.stage not in (Stage.RETAKE, Stage.NO_SHOW):
         return None
     try:
         return book_slot(actor=actor, slot=slot, need=need, why=why)
@@ -53,35 +56,11 @@ def ask_managers(*, actor: Actor, unit: CareUnit, needs: Iterable[CardNeed], key
 
     Protected persons are not named. `key` tells the occasion apart from others.
     """
-    people = [need.staff.name for need in needs if not need.staff.protected]
-    managers = care_managers(unit) if people else []
+    named = [need for need in needs if not need.staff.protected]
+    managers = care_managers(unit) if named else []
     for manager in managers:
-        values = {
-            "name": manager.name,
-            "unit": unit,
-            "people": people,
-            "link": page_address(reverse("booking:new")),
-        }
-        subject = render_to_string("booking/mail/retake_subject.txt", values).strip()
-        body = render_to_string("booking/mail/retake_body.txt", values).strip()
-        write_message(
-            actor=actor,
-            federation_id=unit.municipality.federation_id,
-            key=f"retake:{key}:{unit.pk}:{manager.pk}",
-            email=Email(recipient=manager.email, subject=subject, body=body),
-        )
+        send_ask(actor=actor, unit=unit, manager=manager, needs=named, key=key)
     return len(managers)
-
-
-def care_managers(unit: CareUnit) -> list[User]:
-    """Return the unit's own care managers; where it has none, those of its municipality."""
-    held = Membership.objects.filter(
-        role=Membership.Role.CARE_MANAGER, federation=unit.municipality.federation_id
-    )
-    own, wider = held.filter(unit=unit), held.filter(unit=None, municipality=unit.municipality_id)
-    memberships = own if own.exists() else wider
-    managers = User.objects.filter(is_active=True, pk__in=memberships.values("user"))
-    return list(managers.order_by("name", "email"))
 
 
 def _photo_visits() -> QuerySet[Visit]:
@@ -90,9 +69,9 @@ def _photo_visits() -> QuerySet[Visit]:
     )
 
 
-def _first_free(unit_id: UUID) -> Slot | None:
-    free = queries.untaken_slots().filter(
-        visit__in=_photo_visits().filter(unit=unit_id),
-        starts_at__gte=timezone.now() + NOTICE,
-    )
+def _first_free(unit_id: UUID, after: datetime | None) -> Slot | None:
+    visits = _photo_visits().filter(unit=unit_id)
+    if after:
+        visits = visits.filter(starts_at__gt=after)
+    free = queries.untaken_slots().filter(visit__in=visits, starts_at__gte=timezone.now() + NOTICE)
     return free.select_related("visit").order_by("starts_at", "station", "pk").first()

@@ -1,39 +1,38 @@
-"""Book a visit: one page to fill in, one to look through, then it is booked."""
+"""Book a visit: who should come and a proposed time, one look through, then it is booked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from booking import access, queries
 from booking.domain.states import VisitKind
-from booking.forms import FIRST_START, VisitForm, first_day
+from booking.forms.proposals import NewVisitForm
 from booking.models import Technician
-from booking.services.refusals import BookingRefused
-from booking.services.visits import VisitPlan, book_visit, preview_visit
+from booking.queries import proposals
+from booking.queries.proposals import Offer, Offers, Wanted
+from booking.services.refusals import BookingRefused, OfferStale, WardTooThin
+from booking.services.visits import Filled, VisitPlan, book_visits, preview_visits
 from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 from enrolment.people.models import CardNeed, CareUnit
 from enrolment.people.services.protection import note_looks
 
-# Where on the page each refusal is shown; the others stand at its top.
-FIELDS = {
-    "technician_busy": "technician",
-    "visit_in_the_past": "day",
-    "no_room_for_slots": "end",
-    "not_enough_slots": "end",
-    "already_booked": "needs",
-    "need_not_bookable": "needs",
-}
-KEPT = ("day", "start", "end", "stations", "technician")
+MOST_SPARE = 100
+KEPT = ("spare", "stations", "split", "from_day", "until_day", "half", "offer")
+KEPT_LISTS = ("weekdays", "guests")
+PARTS = {"rest": "#rest", "times": "#times"}
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,14 @@ class Choices:
 
     unit: CareUnit
     units: QuerySet[CareUnit]
+    neighbours: list[CareUnit]
+    guests: list[CareUnit]
     technicians: QuerySet[Technician]
     needs: QuerySet[CardNeed]
 
-    def form(self, *args: Any, **kwargs: Any) -> VisitForm:
+    def form(self, data: QueryDict) -> NewVisitForm:
         """Return a form with these choices."""
-        return VisitForm(
-            *args, units=self.units, technicians=self.technicians, needs=self.needs, **kwargs
-        )
+        return NewVisitForm(data, units=self.units, neighbours=self.neighbours, needs=self.needs)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,89 +57,165 @@ def new(request: SignedIn) -> HttpResponse:
     choices = _choices(request)
     if choices is None:
         return render(request, "booking/no_units.html")
-    if request.method != "POST":
-        return _begin(request, choices)
+    if request.method == "POST":
+        return _answer(request, choices)
+    form = choices.form(_typed(request, choices))
+    form.is_valid()
+    return _ask(request, form, choices)
+
+
+def _answer(request: SignedIn, choices: Choices) -> HttpResponse:
+    """Show the whole booking, or book it when it has been shown."""
     form = choices.form(request.POST)
     if not form.is_valid() or request.POST.get("step") == "change":
         return _ask(request, form, choices)
-    return _go_on(request, form, choices)
-
-
-def _go_on(request: SignedIn, form: VisitForm, choices: Choices) -> HttpResponse:
-    """Show the whole booking, or book it when it has been shown."""
-    plan = form.plan(_minutes(form, choices.unit))
-    needs = list(form.cleaned_data["needs"])
-    try:
-        if request.POST.get("step") == "confirm":
-            return _book(request, plan, needs, form.cleaned_data["form_key"])
-        times = preview_visit(plan=plan, needs=needs)
-    except BookingRefused as refusal:
-        form.add_error(FIELDS.get(refusal.code), refusal_sentence(refusal))
+    wanted = form.wanted(choices.unit, timezone.localdate())
+    if not wanted.needs:
+        form.add_error("needs", _("Choose at least one person."))
         return _ask(request, form, choices)
-    note_looks(actor=request.user, people=[need.staff for need in needs])
-    lines = list(zip(needs, times, strict=False))
-    context = {"plan": plan, "lines": lines, "spare": len(times) - len(lines), "typed": form}
-    return render(request, "booking/review.html", context)
+    try:
+        return _go_on(request, form, choices, wanted)
+    except WardTooThin as refusal:
+        return _lengthen(request, choices, wanted, refusal)
+    except BookingRefused as refusal:
+        field = "needs" if refusal.code in {"already_booked", "need_not_bookable"} else None
+        form.add_error(field, refusal_sentence(refusal))
+        return _ask(request, form, choices)
 
 
-def _book(
-    request: SignedIn, plan: VisitPlan, needs: list[CardNeed], form_key: UUID
+def _lengthen(
+    request: SignedIn, choices: Choices, wanted: Wanted, refusal: WardTooThin
 ) -> HttpResponse:
-    visit = book_visit(actor=request.user, plan=plan, needs=needs, form_key=form_key)
+    """Propose longer visits where more slots keep the ward staffed; else say that it can't be."""
+    data = request.POST.copy()
+    if refusal.more_slots:
+        data["spare"] = str(min(MOST_SPARE, wanted.spare + refusal.more_slots))
+    form = choices.form(data)
+    form.is_valid()
+    longer = refusal.more_slots and form.cleaned_data.get("spare") != wanted.spare
+    told = _("Too few would be left on the ward. The new proposals are longer, so that it works.")
+    form.add_error(None, told if longer else refusal_sentence(refusal))
+    return _ask(request, form, choices)
+
+
+def _go_on(request: SignedIn, form: NewVisitForm, choices: Choices, wanted: Wanted) -> HttpResponse:
+    key, chosen = form.cleaned_data["form_key"], form.cleaned_data["offer"]
+    confirmed = request.POST.get("step") == "confirm"
+    if confirmed and (made := queries.made_with(request.user, key)):
+        return redirect("booking:visit", made.pk)
+    offer = proposals.chosen_offer(wanted, choices.technicians, chosen, timezone.now())
+    if offer is None:
+        raise OfferStale
+    visits = [Filled(_plan(wanted, part), part.needs) for part in offer.parts]
+    if not confirmed:
+        return _review(request, form, visits, offer)
+    booked = book_visits(
+        actor=request.user, visits=visits, form_key=key, guests=form.cleaned_data["guests"]
+    )
+    _say_booked(request, len(booked), len(wanted.needs))
+    return redirect("booking:visit", booked[0].pk)
+
+
+def _plan(wanted: Wanted, part: proposals.Part) -> VisitPlan:
+    on = timezone.localdate(part.starts_at)
+    return VisitPlan(
+        unit=wanted.unit,
+        technician=part.technician,
+        kind=wanted.kind,
+        starts_at=part.starts_at,
+        ends_at=part.ends_at,
+        slot_minutes=queries.slot_minutes(wanted.kind, wanted.unit, on),
+        stations=wanted.stations,
+    )
+
+
+def _review(
+    request: SignedIn, form: NewVisitForm, visits: list[Filled], offer: Offer
+) -> HttpResponse:
+    guests = form.cleaned_data["guests"]
+    more = {"offer": offer, "action": reverse("booking:new")}
+    return show_review(request, form, visits, guests, **more)
+
+
+def show_review(
+    request: SignedIn, form: Form, visits: list[Filled], guests: Sequence[CareUnit], **more: object
+) -> HttpResponse:
+    """Show who would come when. Raises what preview_visits raises."""
+    previews = preview_visits(actor=request.user, visits=visits, guests=guests)
+    people = [need for each in visits for need in each.needs]
+    note_looks(actor=request.user, people=[need.staff for need in people])
+    parts = [
+        {"plan": filled.plan, "preview": preview}
+        for filled, preview in zip(visits, previews, strict=True)
+    ]
+    context = {
+        "parts": parts,
+        "plan": visits[0].plan,
+        "people": len(people),
+        "guests": guests,
+        "typed": form,
+    }
+    return render(request, "booking/review.html", context | more)
+
+
+def _say_booked(request: SignedIn, visits: int, people: int) -> None:
     told = ngettext(
         "The visit is booked. One person has a time.",
         "The visit is booked. %(count)s people have a time.",
-        len(needs),
+        people,
     )
-    messages.success(request, told % {"count": len(needs)})
-    return redirect("booking:visit", visit.pk)
+    if visits > 1:
+        told = _("%(visits)s visits are booked. %(count)s people have a time.")
+    messages.success(request, told % {"count": people, "visits": visits})
 
 
-def _begin(request: SignedIn, choices: Choices) -> HttpResponse:
-    """Show the form as far as it is typed, with everybody ticked who is due."""
-    data = _typed(request, choices)
-    draft = choices.form(data)
-    draft.is_valid()
-    initial = {name: data.get(name) for name in data} | {"needs": data.getlist("needs")}
-    return _ask(request, choices.form(initial=initial), choices, draft)
-
-
-def _ask(
-    request: SignedIn, form: VisitForm, choices: Choices, draft: VisitForm | None = None
-) -> HttpResponse:
-    """Show the form; `draft` is the same, bound, where `form` shall show no errors yet."""
-    told = draft or form
-    minutes = _minutes(told, choices.unit)
-    window = told.window(minutes)
-    if window:
-        form.offer_technicians(queries.free_technicians(choices.technicians, *window))
-    people = list(queries.bookable_needs(choices.needs, _kind(told)))
+def _ask(request: SignedIn, form: NewVisitForm, choices: Choices) -> HttpResponse:
+    """Show who can come, and the times proposed for those who are ticked."""
+    today = timezone.localdate()
+    wanted = form.wanted(choices.unit, today)
+    people = list(queries.bookable_needs(choices.needs, wanted.kind))
     note_looks(actor=request.user, people=[need.staff for need in people])
+    found = _offers(wanted, choices)
+    keys = [offer.key for offer in found.offers] if found else []
+    chosen = form.cleaned_data.get("offer")
     context = {
         "form": form,
         "unit": choices.unit,
+        "neighbours": choices.neighbours,
+        "guests": {str(unit.pk) for unit in choices.guests},
         "people": people,
-        "ticked": {str(need_id) for need_id in told["needs"].value() or []},
-        "minutes": minutes,
-        "window": window,
-        "chosen": len(told.cleaned_data.get("needs", [])),
+        "ticked": {str(need_id) for need_id in form["needs"].value() or []},
+        "count": len(wanted.needs),
+        "parts": wanted.parts,
+        "must_split": proposals.parts_needed(choices.unit, len(wanted.needs), today) > 1,
+        "found": found,
+        "chosen": chosen if chosen in keys else next(iter(keys), ""),
+        "wishes": any(form.wishes.values()) or wanted.stations > 1,
     }
-    return render(request, f"booking/new.html{_part(request)}", context)
+    part = PARTS.get(request.headers.get("HX-Target", ""), "")
+    return render(request, f"booking/new.html{part}", context)
+
+
+def _offers(wanted: Wanted, choices: Choices) -> Offers | None:
+    if not wanted.needs:
+        return None
+    return proposals.offers(wanted, choices.technicians, timezone.now())
 
 
 def _typed(request: SignedIn, choices: Choices) -> QueryDict:
-    """Return the form's data: what is typed so far over where a visit usually begins."""
+    """Return the form's data: what is typed so far over how a visit usually is."""
     typed = request.GET
-    kind = typed.get("kind", "")
-    kind = kind if kind in set(VisitKind) else VisitKind.PHOTO.value
+    asked = typed.get("kind", "")
+    kind = asked if asked in set(VisitKind) else VisitKind.PHOTO.value
     data = QueryDict(mutable=True)
-    data["unit"], data["kind"] = str(choices.unit.pk), kind
-    data["day"] = first_day(timezone.localdate()).isoformat()
-    data["start"], data["stations"] = f"{FIRST_START:%H:%M}", "1"
-    data["form_key"] = str(uuid4())
+    data["unit"] = str(choices.unit.pk)
+    data["kind"] = kind
+    data["form_key"], data["stations"] = typed.get("form_key") or str(uuid4()), "1"
     for name in set(KEPT) & typed.keys():
         data[name] = typed[name]
-    keep = _part(request) == "#plan"
+    for name in KEPT_LISTS:
+        data.setlist(name, typed.getlist(name))
+    keep = request.headers.get("HX-Target") == "times"
     data.setlist("needs", typed.getlist("needs") if keep else _due(choices, kind))
     return data
 
@@ -158,22 +233,18 @@ def _choices(request: SignedIn) -> Choices | None:
     """
     units = people_access.units(request.user, *access.BOOKERS)
     needs = people_access.needs(request.user, *access.BOOKERS)
-    asked = request.POST.get("unit") or request.GET.get("unit")
+    told = request.POST if request.method == "POST" else request.GET
+    asked = told.get("unit")
     unit = access.chosen(units, asked) if asked else queries.unit_to_visit(needs, units)
     if unit is None:
         return None
-    return Choices(unit, units, access.technicians(unit), queries.open_needs(needs, unit))
-
-
-def _kind(form: VisitForm) -> str:
-    return str(form.cleaned_data.get("kind", VisitKind.PHOTO))
-
-
-def _minutes(form: VisitForm, unit: CareUnit) -> int:
-    day = form.cleaned_data.get("day") or timezone.localdate()
-    return queries.slot_minutes(_kind(form), unit, day)
-
-
-def _part(request: SignedIn) -> str:
-    """Return which part of the page htmx asks for, as the end of a template's name."""
-    return {"rest": "#rest", "plan": "#plan"}.get(request.headers.get("HX-Target", ""), "")
+    neighbours = proposals.neighbours(unit, units)
+    guests = [each for each in neighbours if str(each.pk) in told.getlist("guests")]
+    return Choices(
+        unit=unit,
+        units=units,
+        neighbours=neighbours,
+        guests=guests,
+        technicians=access.technicians(unit),
+        needs=queries.open_needs(needs, unit, *guests),
+    )

@@ -1,6 +1,6 @@
 """The page of one visit, and how everything done on it answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from enrolment.people import access as people_access
 from enrolment.people import faults as people_faults
 from enrolment.people.access import SignedIn
 from enrolment.people.domain.steps import StepNotAllowed
-from enrolment.people.models import CardNeed, Staff, User
+from enrolment.people.models import CardNeed, CareUnit, Staff, User
 from enrolment.people.services.protection import note_looks
 
 
@@ -47,7 +47,7 @@ def carry_out(
 def back_to(request: SignedIn, visit: Visit) -> HttpResponse:
     """Return to the visit, or in an htmx answer show how it is now."""
     if request.headers.get("HX-Request"):
-        return visit_page(request, access.visit(request.user, visit.pk))
+        return visit_page(request, access.shared_visit(request.user, visit.pk))
     return redirect("booking:visit", visit.pk)
 
 
@@ -58,9 +58,12 @@ def refusal_sentence(refusal: BookingRefused | StepNotAllowed) -> str:
     return faults.sentence(refusal.code, **vars(refusal))
 
 
-def people_to_add(user: User, visit: Visit) -> list[CardNeed]:
-    """Return whom the user may still book in the visit."""
-    needs = queries.open_needs(people_access.needs(user, *access.BOOKERS), visit.unit)
+def people_to_add(
+    user: User, visit: Visit, units: Sequence[CareUnit] | None = None
+) -> list[CardNeed]:
+    """Return whom the user may still book in the visit, whose `units` may be known already."""
+    needs = people_access.needs(user, *access.BOOKERS)
+    needs = queries.open_needs(needs, *(units or queries.units_of(visit)))
     return list(queries.bookable_needs(needs, visit.kind))
 
 
@@ -77,14 +80,21 @@ def _shown(context: dict[str, Any]) -> Iterator[Staff]:
 
 
 def _context(user: User, visit: Visit) -> dict[str, Any]:
-    rows = queries.slot_rows(visit, people_access.handled(user), timezone.now())
-    may_book = access.may_book(user, visit) and visit.status == VisitStatus.OPEN
+    named = access.named_units(user, visit)
+    rows = queries.slot_rows(visit, people_access.handled(user), timezone.now(), named)
+    units = queries.units_of(visit)
+    is_open = visit.status == VisitStatus.OPEN
+    may_change = is_open and access.may_change(user, visit)
+    may_book = may_change or (is_open and access.may_book(user, visit))
     return {
         "visit": visit,
         "rows": rows,
         "taken": sum(row.booking is not None for row in rows),
         "room": any(row.free for row in rows),
         "may_book": may_book,
+        "may_change": may_change,
+        "guests": units[1:],
+        "is_guest": named is not None,
         "is_technician": visit.technician.user_id == user.pk,
-        "people": people_to_add(user, visit) if may_book else [],
+        "people": people_to_add(user, visit, units) if may_book else [],
     }

@@ -11,16 +11,27 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import access, queries
 from booking.domain.states import IdDocument
 from booking.forms import PeopleForm, PersonInSlotForm, SlotForm
+from booking.forms.own_time import NEED_REASONS, WalkInForm
 from booking.models import Visit
+from booking.queries import own_page
 from booking.services.bookings import book_people, book_slot, cancel_booking, move_booking
 from booking.services.checkin import check_in as check_person_in
 from booking.services.checkin import record_no_show
-from booking.views.page import back_to, carry_out, free_slots, people_to_add
+from booking.services.own_links import renew_way
+from booking.services.refusals import BookingRefused
+from booking.services.walk_ins import walk_in
+from booking.views.page import (
+    back_to,
+    carry_out,
+    free_slots,
+    people_to_add,
+    refusal_sentence,
+)
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SignedIn
 from enrolment.people.models import CardNeed
@@ -30,8 +41,9 @@ from enrolment.people.services.protection import note_looks
 @require_safe
 def slot(request: SignedIn, visit_id: UUID, slot_id: int) -> HttpResponse:
     slot = access.slot(request.user, visit_id, slot_id)
-    row = queries.slot_row(slot, people_access.handled(request.user), timezone.now())
     visit = slot.visit
+    units = access.named_units(request.user, visit)
+    row = queries.slot_row(slot, people_access.handled(request.user), timezone.now(), units)
     people = [] if row.booking else people_to_add(request.user, visit)
     seen = [row.booking.need.staff] if row.booking and not row.hidden else []
     note_looks(actor=request.user, people=[*seen, *(need.staff for need in people)])
@@ -50,7 +62,7 @@ def slot(request: SignedIn, visit_id: UUID, slot_id: int) -> HttpResponse:
 
 @require_POST
 def add(request: SignedIn, visit_id: UUID) -> HttpResponse:
-    visit = access.visit(request.user, visit_id, *access.BOOKERS)
+    visit = access.shared_visit(request.user, visit_id, *access.BOOKERS)
     form = PeopleForm(request.POST, needs=_open_needs(request, visit))
     if not form.is_valid():
         return _say_errors(request, visit, form)
@@ -62,7 +74,7 @@ def add(request: SignedIn, visit_id: UUID) -> HttpResponse:
 
 @require_POST
 def book(request: SignedIn, visit_id: UUID) -> HttpResponse:
-    visit = access.visit(request.user, visit_id, *access.BOOKERS)
+    visit = access.shared_visit(request.user, visit_id, *access.BOOKERS)
     needs = _open_needs(request, visit)
     form = PersonInSlotForm(request.POST, slots=visit.slots.all(), needs=needs)
     if not form.is_valid():
@@ -89,6 +101,36 @@ def cancel_person(request: SignedIn, visit_id: UUID, booking_id: UUID) -> HttpRe
 
 
 @require_POST
+def new_code(request: SignedIn, visit_id: UUID, booking_id: UUID) -> HttpResponse:
+    booking = access.booking(request.user, visit_id, booking_id, *access.BOOKERS)
+    try:
+        way = renew_way(actor=request.user, booking=booking)
+    except BookingRefused as refusal:
+        messages.error(request, refusal_sentence(refusal))
+    else:
+        done = _("The earlier link and code are closed. The new code is %(code)s.")
+        messages.success(request, done % {"code": way.code})
+    return back_to(request, booking.visit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk_in_person(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    visit = access.visit(request.user, visit_id, Role.TECHNICIAN)
+    asked, handled = request.GET.get("q", "").strip(), people_access.handled(request.user)
+    people = own_page.people_here(visit, asked, handled)
+    if request.method != "POST":
+        found = list(own_page.with_open_need(people)[: own_page.MOST_FOUND]) if asked else []
+        note_looks(actor=request.user, people=found)
+        context = {"visit": visit, "asked": asked, "found": found, "reasons": NEED_REASONS}
+        return render(request, "booking/own/walk_in.html", context)
+    form = WalkInForm(request.POST, people=people)
+    if not form.is_valid():
+        return _say_errors(request, visit, form)
+    act = partial(walk_in, actor=request.user, visit=visit, **form.cleaned_data)
+    return carry_out(request, visit, act, _("The person has a time now, as a drop-in."))
+
+
+@require_POST
 def no_show(request: SignedIn, visit_id: UUID, booking_id: UUID) -> HttpResponse:
     booking = access.booking(request.user, visit_id, booking_id)
     act = partial(record_no_show, actor=request.user, booking=booking)
@@ -105,7 +147,7 @@ def check_in(request: SignedIn, visit_id: UUID, booking_id: UUID) -> HttpRespons
 
 def _open_needs(request: SignedIn, visit: Visit) -> QuerySet[CardNeed]:
     needs = people_access.needs(request.user, *access.BOOKERS)
-    return queries.open_needs(needs, visit.unit)
+    return queries.open_needs(needs, *queries.units_of(visit))
 
 
 def _say_errors(request: SignedIn, visit: Visit, form: Form) -> HttpResponse:

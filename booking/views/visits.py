@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking import access, queries
-from booking.services.visits import cancel_visit, close_visit
+from booking.services.visits import close_visit
 from booking.views.page import carry_out, visit_page
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SignedIn
@@ -21,7 +21,7 @@ def visit_list(request: SignedIn) -> HttpResponse:
     people_access.hold(request.user, *access.READERS)
     roles = people_access.roles(request.user)
     context = {
-        "visits": queries.visit_lists(access.visits(request.user), timezone.now()),
+        "visits": queries.visit_lists(access.shared_visits(request.user), timezone.now()),
         "may_book": bool(roles & set(access.BOOKERS)),
         "is_technician": Role.TECHNICIAN in roles,
     }
@@ -30,14 +30,7 @@ def visit_list(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
-    return visit_page(request, access.visit(request.user, visit_id))
-
-
-@require_POST
-def cancel(request: SignedIn, visit_id: UUID) -> HttpResponse:
-    visit = access.visit(request.user, visit_id, *access.BOOKERS)
-    act = partial(cancel_visit, actor=request.user, visit=visit)
-    return carry_out(request, visit, act, _("The visit is called off. Everybody in it is told."))
+    return visit_page(request, access.shared_visit(request.user, visit_id))
 
 
 @require_POST

@@ -21,7 +21,9 @@ BEHIND = {
         "cards:issuers",
         "desk:log",
         "desk:health",
-    )
+        "desk:texts",
+    ),
+    "booking:rounds": ("booking:round_week", "booking:replan"),
 }
 
 
@@ -52,9 +54,12 @@ def _doors() -> list[tuple[str, str, set[Role]]]:
 def _wide_doors() -> list[tuple[str, str, set[Role]]]:
     """Return the doors that open only to those whose role is for a whole federation."""
     return [
+        ("booking:rounds", _("Rounds"), set(booking_access.PLANNERS)),
+        ("booking:planning", _("Planning"), {Role.PLANNER}),
         ("people:import", _("Import"), {Role.PLANNER}),
         ("cards:receipts", _("Receipts"), set(cards_access.KEEPERS)),
         ("cards:clear_up", _("To clear up"), {Role.ID_ADMINISTRATOR}),
+        ("desk:undelivered", _("Not delivered"), {Role.PLANNER}),
         ("desk:setup", _("Set up"), {Role.ADMINISTRATOR}),
         ("cards:deliveries", _("Batches to you"), {Role.CARD_ISSUER}),
         ("cards:hand_in_receipt", _("Receipt"), {Role.CARD_ISSUER}),

@@ -1,20 +1,29 @@
-"""Read what waits for a user, across the rooms, for the start page."""
+"""Read across the rooms: what waits for a user, the texts of messages, what did not arrive."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from booking import access as booking_access
 from booking.domain.states import VisitStatus
 from booking.models import Visit
+from booking.queries.letters import people_told
 from enrolment.cards import access as cards_access
 from enrolment.cards import queries as cards_queries
 from enrolment.cards.queries import ExpiringCertificate
 from enrolment.cards.queries.receipts import Outstanding, outstanding
+from enrolment.desk.words import MESSAGE_SUBJECTS
+from enrolment.messages import texts
+from enrolment.messages.domain.causes import cause
+from enrolment.messages.models import Message
+from enrolment.messages.queries import own_text, own_texts
+from enrolment.messages.texts import Kind, Place, Text
 from enrolment.people import access as people_access
 from enrolment.people.access import Role
-from enrolment.people.models import CardNeed, User
+from enrolment.people.models import CardNeed, Staff, User
 from enrolment.people.queries.needs import WITHOUT_TIME
 from photos import access as photos_access
 from photos import queries as photos_queries
@@ -97,3 +106,86 @@ def _to_receipt(user: User) -> int:
 def _to_renew(user: User, now: datetime) -> list[ExpiringCertificate]:
     administered = list(people_access.federations(user, Role.ADMINISTRATOR))
     return cards_queries.expiring_certificates(administered, now) if administered else []
+
+
+# --- Messages: their texts, and those that did not arrive -----------------------------------------
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """One kind of message by one channel; `own` where the federation has its own words."""
+
+    which: str
+    kind: Kind
+    channel: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A message that did not arrive: `staff` is whom it was about, if it was about one person.
+
+    `hidden` when that person is not for this reader's eyes: then nothing of it is shown.
+    """
+
+    message: Message
+    subject: str
+    cause: str
+    staff: Staff | None
+    hidden: bool
+
+
+def text_rows(federation_id: UUID) -> list[TextRow]:
+    """Return every text that the federation may word itself."""
+    own = own_texts(federation_id)
+    return [
+        TextRow(f"{key}.{channel}", kind, channel, (key, channel) in own)
+        for key, kind in texts.KINDS.items()
+        for channel in kind.channels
+    ]
+
+
+def text_in_use(federation_id: UUID, key: str, channel: str) -> Text:
+    """Return the federation's own text, or where it has none the house's."""
+    return own_text(federation_id, key, channel) or texts.house_text(key, channel)
+
+
+def has_own_text(federation_id: UUID, key: str, channel: str) -> bool:
+    """Say whether the federation has its own words."""
+    return own_text(federation_id, key, channel) is not None
+
+
+def places_of(key: str) -> list[tuple[str, Place]]:
+    """Return the placeholders of a kind of message, with what each becomes."""
+    return [(f"{{{name}}}", texts.PLACES[name]) for name in texts.KINDS[key].places]
+
+
+def chosen_messages(messages: QuerySet[Message], subject: str, channel: str) -> QuerySet[Message]:
+    """Narrow messages to those about one thing, and by one channel; nothing chosen is all."""
+    if channel:
+        messages = messages.filter(channel=channel)
+    if subject == "other":
+        known = Q()
+        for each in MESSAGE_SUBJECTS:
+            known |= Q(key__startswith=f"{each}:")
+        return messages.exclude(known)
+    return messages.filter(key__startswith=f"{subject}:") if subject else messages
+
+
+def undelivered_rows(messages: Iterable[Message], handled: Collection[UUID]) -> list[Undelivered]:
+    """Return what a page tells of each message; `handled` are whom this reader may see."""
+    messages = list(messages)
+    people = people_told(messages)
+    return [_undelivered(each, people.get(each.pk), handled) for each in messages]
+
+
+def _undelivered(message: Message, staff: Staff | None, handled: Collection[UUID]) -> Undelivered:
+    hidden = staff is not None and staff.protected and staff.pk not in handled
+    subject = message.key.partition(":")[0]
+    return Undelivered(
+        message=message,
+        subject=subject if subject in MESSAGE_SUBJECTS else "other",
+        cause=cause(message.error),
+        staff=None if hidden else staff,
+        hidden=hidden,
+    )

@@ -111,6 +111,15 @@ STATUSES: dict[str, dict[str, Status]] = {
         "warn": Status(_("Look at it"), "exclamation-triangle", "warn"),
         "bad": Status(_("Needs help now"), "x-circle", "bad"),
     },
+    "travel_oddity": {
+        "missing": Status(_("Coordinates are missing"), "geo-alt", "bad"),
+        "outside": Status(_("At sea or abroad"), "geo-alt", "bad"),
+        "far": Status(_("Far from the municipality's units"), "geo-alt", "warn"),
+        "short_road": Status(
+            _("Road shorter than the straight line"), "signpost-split", "warn"
+        ),
+        "long_road": Status(_("Road very long for the distance"), "signpost-split", "warn"),
+    },
     "urgency": {
         "critical": Status(_("Urgent"), "exclamation-circle", "bad"),
         "remind": Status(_("Soon"), "clock", "warn"),
@@ -148,6 +157,13 @@ WORDS: dict[str, dict[str, Promise]] = {
         "batches": _("Batches"),
         "certificates": _("Certificates"),
     },
+    "travel_source": {
+        "matrix": _("Your file"),
+        "osrm": _("OSRM"),
+        "valhalla": _("Valhalla"),
+        "road": _("The unit's road length"),
+        "model": _("Distance model"),
+    },
     "visit_kind": {"photo": _("Photo visit"), "activation": _("Activation visit")},
     "id_document": {
         "driving_licence": _("Swedish driving licence"),
@@ -155,6 +171,13 @@ WORDS: dict[str, dict[str, Promise]] = {
         "sis_id_card": _("SIS-marked id card"),
         "national_id_card": _("National id card"),
         "tax_agency_id_card": _("Id card from the Swedish Tax Agency"),
+    },
+    "decline_reason": {
+        "day_off": _("Off that day"),
+        "sick": _("Ill"),
+        "left": _("No longer works here"),
+        "has_card": _("Already has a card"),
+        "other": _("Another reason"),
     },
     "reject_reason": {
         "expression": _("The face is not at rest"),
@@ -167,7 +190,53 @@ WORDS: dict[str, dict[str, Promise]] = {
         "covered": _("The face is covered"),
         "wrong_person": _("The photo shows someone else"),
     },
+    "channel": {"email": _("E-mail"), "sms": _("SMS")},
+    "message_subject": {
+        "booking": _("Somebody's time"),
+        "reminder": _("Reminder of a time"),
+        "offer": _("Offer from the waiting list"),
+        "visit": _("A visit"),
+        "round": _("A planned visit"),
+        "retake": _("New photos needed"),
+        "technician": _("Tomorrow's visits"),
+        "password_link": _("Password link"),
+        "other": _("Other messages"),
+    },
+    "message_cause": {
+        "no_number": _("The phone number is not a phone number."),
+        "not_mobile": _("The phone number is not a mobile number."),
+        "sms_not_set_up": _("No SMS can be sent: no gateway is set up."),
+        "sms_refused": _("The SMS gateway refused the message."),
+        "sms_outage": _("The SMS gateway did not answer for three days."),
+        "no_log_in": _("The mail server did not let us log in."),
+        "sender_refused": _("The mail server does not take mail from our address."),
+        "mailbox_full": _("The recipient's mailbox is full."),
+        "unknown_recipient": _("The address does not exist."),
+        "blocked": _("The recipient's mail server blocked the message."),
+        "try_later": _("The mail server asked us to wait, for three days."),
+        "no_answer": _("The mail server did not answer for three days."),
+        "not_a_mail": _("The address or the subject can't be written as an e-mail."),
+        "other": _("The message could not be sent."),
+    },
+    "message_remedy": {
+        "no_number": _("Correct the number, then send again."),
+        "not_mobile": _("Write a mobile number, then send again."),
+        "sms_not_set_up": _("Ask operations to set up SMS, or tell the person yourself."),
+        "sms_refused": _("Check the number. Tell the person yourself if it is right."),
+        "sms_outage": _("Ask operations about the gateway, then send again."),
+        "no_log_in": _("Ask operations to check the mail settings, then send again."),
+        "sender_refused": _("Ask operations to check the mail settings, then send again."),
+        "mailbox_full": _("Tell the person yourself, or send again later."),
+        "unknown_recipient": _("Correct the address, then send again."),
+        "blocked": _("Ask operations to talk to the recipient's IT."),
+        "try_later": _("Send again. Ask operations if it does not help."),
+        "no_answer": _("Send again. Ask operations if it does not help."),
+        "not_a_mail": _("Correct the address, then send again."),
+        "other": _("Send again. Ask operations if it does not help."),
+    },
 }
+# What a message can be about: how its key begins.
+MESSAGE_SUBJECTS = frozenset(WORDS["message_subject"]) - {"other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +253,7 @@ SETUP_PLACES = [
     Place("people:import", _("Import"), _("Staff files from the payroll system")),
     Place("people:protected", _("Protected persons"), _("Who handles them")),
     Place("cards:issuers", _("Card issuers"), _("Agreements, certificates and keys")),
+    Place("desk:texts", _("Texts of messages"), _("What invitations and reminders say")),
     Place("desk:log", _("The log"), _("Who did what, and who has looked")),
     Place("desk:health", _("Health"), _("Whether the service works")),
 ]

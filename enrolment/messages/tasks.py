@@ -12,6 +12,6 @@ def send(message_id: str) -> None:
 
 
 def send_waiting() -> None:
-    """Send whatever a lost ring left waiting."""
+    """Send whatever a lost ring left waiting, and what was to wait until now."""
     for message_id in queries.waiting_ids():
         send_message(message_id=message_id)

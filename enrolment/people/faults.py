@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.people.domain.refusal import Code, Param
+from enrolment.people.domain.roster_file import RosterCode, RosterField
 from enrolment.people.domain.staff_file import Field
 
 SENTENCES: Mapping[Code, Promise] = {
@@ -72,9 +73,30 @@ HEADING_NAMES: Mapping[str, Promise] = {
     Field.UNIT: _("Unit"),
 }
 
+ROSTER_SENTENCES: Mapping[RosterCode, Promise] = {
+    RosterCode.TIME: _("Write the time as 07:00. “%(value)s” is not a time."),
+    RosterCode.TIME_SKIPPED: _(
+        "Choose another time. The clocks go forward then, so %(value)s does not come that night."
+    ),
+    RosterCode.SHIFT_KIND: _("Write work, busy or absent instead of “%(value)s”."),
+    RosterCode.SHIFTS_OVERLAP: _(
+        "The shift overlaps the same person's shift on row %(first_row)s. Correct one of them."
+    ),
+    RosterCode.PERSON_MISSING: _("Fill in the person's HSA-id or e-mail address."),
+    RosterCode.PERSON_UNKNOWN: _("Check “%(value)s”. Nobody who works here has it."),
+    RosterCode.EMAIL_SHARED: _("Fill in the HSA-id. More than one person has “%(value)s”."),
+    RosterCode.PERSONS_DIFFER: _("Check the HSA-id and the e-mail. They are two people's."),
+}
+
+ROSTER_HEADING_NAMES: Mapping[str, Promise] = {
+    RosterField.DATE: _("Date"),
+    RosterField.START: _("Start"),
+    RosterField.END: _("End"),
+}
+
 
 class Coded(Protocol):
-    """A Fault of a staff file, or a Refusal."""
+    """A fault of a staff file or a roster file, or a Refusal."""
 
     @property
     def code(self) -> StrEnum: ...
@@ -86,10 +108,13 @@ class Coded(Protocol):
 def sentence(fault: Coded) -> str:
     """Return in the reader's language what to do about a fault. Raises ValueError for others'."""
     params = {name: _shown(value) for name, value in fault.params.items()}
+    if isinstance(fault.code, RosterCode):
+        return str(ROSTER_SENTENCES[fault.code]) % params
     return str(SENTENCES[Code(fault.code)]) % params
 
 
 def _shown(value: Param) -> str | int:
     if isinstance(value, tuple):
-        return ", ".join(str(HEADING_NAMES[name]) for name in value)
+        names = {**HEADING_NAMES, **ROSTER_HEADING_NAMES}
+        return ", ".join(str(names[name]) for name in value)
     return value

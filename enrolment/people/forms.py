@@ -191,6 +191,19 @@ class StaffFileForm(forms.Form):
         return content
 
 
+class RosterForm(StaffFileForm):
+    """A roster file."""
+
+    file = forms.FileField(
+        label=_("Roster"),
+        help_text=_("CSV or XLSX, one row for each shift."),
+        error_messages={"required": _("Choose a file first.")},
+        allow_empty_file=True,
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )
+
+
 class ImportForm(forms.Form):
     """Yes to the changes that were shown, and to marking those who are gone as having left."""
 

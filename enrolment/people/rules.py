@@ -56,7 +56,8 @@ KINDS = {
     "opens": _Kind("08:00", _clock),
     "closes": _Kind("16:00", _clock),
     # The ward, where the unit has no rule of its own.
-    "most_away": _Kind(2, _number),
+    # Three: who walks there, who is photographed, and who walks back.
+    "most_away": _Kind(3, _number),
     "walking_minutes": _Kind(3, _number),
     # Hours before the visit until which people strike out times, and to answer an offer.
     "strike_hours": _Kind(72, _number),

@@ -1,7 +1,16 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from enrolment.people.views import log_in, overview, protected, staff, staff_files, units, users
+from enrolment.people.views import (
+    log_in,
+    overview,
+    protected,
+    rosters,
+    staff,
+    staff_files,
+    units,
+    users,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -17,6 +26,8 @@ urlpatterns = [
     path("medarbetare/", overview.search, name="search"),
     path("medarbetare/<uuid:staff_id>/", staff.staff, name="staff"),
     path("medarbetare/<uuid:staff_id>/kortbehov/", staff.open_need_by_hand, name="open_need"),
+    path("enheter/<uuid:unit_id>/schema/", rosters.roster, name="roster"),
+    path("import/schema/", rosters.roster_import, name="roster_import"),
     path("import/", staff_files.upload, name="import"),
     path("import/<uuid:file_id>/", staff_files.preview, name="import_preview"),
     path("import/<uuid:file_id>/spara/", staff_files.confirm, name="import_confirm"),

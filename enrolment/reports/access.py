@@ -4,8 +4,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from booking import access as booking_access
+from booking.domain.states import VisitStatus
 from booking.models import Visit
 from enrolment.cards import access as cards_access
 from enrolment.cards.models import Batch
@@ -20,6 +22,13 @@ def visits(user: SomeUser) -> QuerySet[Visit]:
 def visit(user: SomeUser, visit_id: UUID) -> Visit:
     """Return one visit of `visits`, or 404."""
     return booking_access.visit(user, visit_id)
+
+
+def standing_visit(user: SomeUser, visit_id: UUID) -> Visit:
+    """Return one visit of `visits` that has not been called off, or 404."""
+    return get_object_or_404(
+        visits(user).exclude(status=VisitStatus.CANCELLED).select_related("kit"), pk=visit_id
+    )
 
 
 def built_batch(user: SomeUser, batch_id: UUID) -> Batch:

@@ -19,6 +19,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     KeepTogether,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -27,12 +28,16 @@ from reportlab.platypus import (
 
 from enrolment.reports.domain.paper import (
     Checklist,
+    Code,
     Facts,
     Listing,
     Paper,
     Part,
+    Scan,
     Section,
     Signatures,
+    Slip,
+    Slips,
 )
 
 INK, SOFT, LINE, TEAL = map(HexColor, ("#1d2b36", "#55626c", "#d5d0c5", "#0b5d66"))
@@ -50,6 +55,11 @@ RULED: list[Any] = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
 ]
 EVEN_ODD = 0
+# How much larger what is read from across a room is tried; the height of a row to write in.
+LARGE, ROOMY = (1.9, 1.7, 1.5, 1.3, 1), 9 * mm
+# Modules of white around a QR code (ISO/IEC 18004).
+QUIET_ZONE = 4
+DASHES = (4, 3)
 # The wordmark's o, an aperture in a box of 24: the opening, and the gaps between its blades.
 OPENING = ((16.8, 12.97), (13.56, 16.65), (8.76, 15.67), (7.2, 11.03), (10.44, 7.35), (15.24, 8.33))
 GAP_ENDS = (
@@ -63,15 +73,21 @@ GAP_ENDS = (
 
 
 def render(paper: Paper) -> bytes:
-    """Return the document as a PDF on A4, with the wordmark and numbered pages."""
+    """Return the document as a PDF on A4, with the wordmark and numbered pages.
+
+    A large one is as large as fits on one page.
+    """
     _register_fonts()
-    pages = _build(paper, 0, io.BytesIO())
+    for scale in LARGE if paper.large else (1,):
+        pages = _build(paper, scale, 0, io.BytesIO())
+        if pages == 1:
+            break
     sink = io.BytesIO()
-    _build(paper, pages, sink)
+    _build(paper, scale, pages, sink)
     return sink.getvalue()
 
 
-def _build(paper: Paper, pages: int, sink: io.BytesIO) -> int:
+def _build(paper: Paper, scale: float, pages: int, sink: io.BytesIO) -> int:
     """Lay out the document, saying on each page that it is one of `pages`; return how many."""
     layout = SimpleDocTemplate(
         sink,
@@ -91,7 +107,8 @@ def _build(paper: Paper, pages: int, sink: io.BytesIO) -> int:
     def frame(canvas: Canvas, _layout: object) -> None:
         _frame(canvas, paper, pages)
 
-    story = [*_head(paper), *(flowable for part in paper.parts for flowable in _flow(part))]
+    parts = (flowable for part in paper.parts for flowable in _flow(part, scale))
+    story = [*_head(paper, scale), *parts]
     layout.build(story, onFirstPage=frame, onLaterPages=frame)
     return layout.page
 
@@ -150,19 +167,23 @@ def _aperture(canvas: Canvas, x: float, y: float, across: float) -> None:
     canvas.restoreState()
 
 
-def _head(paper: Paper) -> list[Flowable]:
-    over = _text(paper.over, _style(9, textColor=SOFT))
-    title = _text(paper.title, _style(18, BOLD, leading=24))
-    lead = [_text(paper.lead, _style(10, spaceBefore=1 * mm))] if paper.lead else []
+def _head(paper: Paper, scale: float) -> list[Flowable]:
+    over = _text(paper.over, _style(9 * scale, textColor=SOFT))
+    title = _text(paper.title, _style(18 * scale, BOLD, leading=23 * scale))
+    lead = [_text(paper.lead, _style(10 * scale, spaceBefore=scale * mm))] if paper.lead else []
     return [over, title, *lead, Spacer(1, 6 * mm)]
 
 
-def _flow(part: Part) -> list[Flowable]:
+def _flow(part: Part, scale: float) -> list[Flowable]:
     match part:
         case Section():
             return _section(part)
         case Facts():
-            return [_facts(part), Spacer(1, 5 * mm)]
+            return [_facts(part, scale), Spacer(1, 5 * scale * mm)]
+        case Scan():
+            return [_scan(part, scale)]
+        case Slips():
+            return _slips(part)
         case Listing():
             return [_listing(part), Spacer(1, 6 * mm)]
         case Checklist():
@@ -177,24 +198,103 @@ def _section(section: Section) -> list[Flowable]:
     return [CondPageBreak(60 * mm), Spacer(1, 4 * mm), heading, *lead, Spacer(1, 3 * mm)]
 
 
-def _facts(facts: Facts) -> Flowable:
-    label, plain, code = _style(9.5, BOLD), _style(9.5), _style(9.5, CODE)
+def _facts(facts: Facts, scale: float = 1) -> Flowable:
+    size = 9.5 * scale
+    label, plain, code = _style(size, BOLD), _style(size), _style(size, CODE)
     rows = [
         [_text(fact.label, label), _text(fact.value, code if fact.code else plain)]
         for fact in facts.rows
     ]
     top = ("LINEABOVE", (0, 0), (-1, 0), 0.5, LINE)
-    return Table(rows, colWidths=[0.3 * WIDTH, 0.7 * WIDTH], style=[*RULED, top])
+    high = ("VALIGN", (0, 0), (-1, -1), "TOP")
+    airy = [(side, (0, 0), (-1, -1), 4 * scale) for side in ("TOPPADDING", "BOTTOMPADDING")]
+    widths = [0.3 * WIDTH, 0.7 * WIDTH]
+    return Table(rows, colWidths=widths, style=[*RULED, *airy, high, top])
 
 
 def _listing(listing: Listing) -> Flowable:
-    columns = [*listing.columns, *listing.ticks]
+    last = [listing.code_column] if listing.codes else []
+    columns = [*listing.columns, *listing.ticks, *last]
     heads = [_text(column.heading, _style(8, textColor=SOFT)) for column in columns]
     boxes = [_Box() for _ in listing.ticks]
-    rows = [[*(_text(cell, _style(10)) for cell in row), *boxes] for row in listing.rows]
+    rows = [
+        [*(_text(cell, _style(10)) for cell in row), *boxes, *([_scanned(code)] if last else [])]
+        for row, code in listing.coded_rows
+    ]
     widths = [column.share * WIDTH for column in columns]
     under_heads = ("LINEBELOW", (0, 0), (-1, 0), 1, SOFT)
-    return Table([heads, *rows], colWidths=widths, repeatRows=1, style=[*RULED, under_heads])
+    heights = [None, *([ROOMY if listing.roomy else None] * len(rows))]
+    return Table(
+        [heads, *rows],
+        colWidths=widths,
+        rowHeights=heights,
+        repeatRows=1,
+        style=[*RULED, under_heads],
+    )
+
+
+def _scanned(code: Code | None) -> Flowable | str:
+    return _Qr(code, 15 * mm) if code else ""
+
+
+def _scan(scan: Scan, scale: float) -> Flowable:
+    words = [
+        _text(scan.heading, _style(13 * scale, BOLD, spaceAfter=scale * mm)),
+        _text(scan.text, _style(9.5 * scale)),
+    ]
+    side = 20 * scale * mm
+    padding = [
+        (edge, (0, 0), (-1, -1), 4 * scale * mm)
+        for edge in ("LEFTPADDING", "RIGHTPADDING", "TOPPADDING", "BOTTOMPADDING")
+    ]
+    framed: list[Any] = [
+        ("BOX", (0, 0), (-1, -1), 1.2, TEAL),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        *padding,
+    ]
+    taken = side + 8 * scale * mm
+    return Table([[words, _Qr(scan.code, side)]], colWidths=[WIDTH - taken, taken], style=framed)
+
+
+def _slips(slips: Slips) -> list[Flowable]:
+    heading = _text(slips.heading, _style(13, BOLD, spaceAfter=1 * mm))
+    lead = _text(slips.lead, _style(9.5, textColor=SOFT, spaceAfter=4 * mm))
+    return [PageBreak(), heading, lead, *(_slip(slip) for slip in slips.slips)]
+
+
+def _slip(slip: Slip) -> Flowable:
+    words = [_text(slip.name, _style(13, BOLD, spaceAfter=1 * mm)), _slip_facts(slip)]
+    cut: list[Any] = [
+        (edge, (0, 0), (-1, -1), 0.7, SOFT, None, DASHES) for edge in ("LINEABOVE", "LINEBELOW")
+    ]
+    padding = [
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 5 * mm),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 5 * mm),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+    ]
+    widths = [0.78 * WIDTH, 0.22 * WIDTH]
+    return Table([[words, _Qr(slip.code, 30 * mm)]], colWidths=widths, style=[*cut, *padding])
+
+
+def _slip_facts(slip: Slip) -> Flowable:
+    plain, code = _style(9.5), _style(12, CODE)
+    rows = [
+        [
+            _text(fact.label, _style(9.5, textColor=SOFT)),
+            _text(fact.value, code if fact.code else plain),
+        ]
+        for fact in slip.facts
+    ]
+    tight: list[Any] = [
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ]
+    return Table(rows, colWidths=[0.2 * WIDTH, 0.56 * WIDTH], style=tight)
 
 
 def _checklist(checklist: Checklist) -> Flowable:
@@ -239,6 +339,22 @@ class _Box(Flowable):
     def draw(self) -> None:
         self.canv.setStrokeColor(SOFT)
         self.canv.roundRect(0, 0, self.width, self.height, 0.7 * mm)
+
+
+class _Qr(Flowable):
+    """A code to scan, dark on the white of the paper; the quiet zone is part of its side."""
+
+    def __init__(self, code: Code, side: float) -> None:
+        super().__init__()
+        self.code = code
+        self.width = self.height = side
+
+    def draw(self) -> None:
+        module = self.width / (self.code.size + 2 * QUIET_ZONE)
+        self.canv.setFillColor(INK)
+        for column, row, length in self.code.runs():
+            x, y = (QUIET_ZONE + column) * module, self.height - (QUIET_ZONE + row + 1) * module
+            self.canv.rect(x, y, length * module, module, stroke=0, fill=1)
 
 
 def _style(size: float, font: str = PLAIN, **more: Any) -> ParagraphStyle:

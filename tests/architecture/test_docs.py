@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from django.core.management import get_commands
 
 from booking import access as booking
+from booking.domain import matrix_file
 from enrolment.cards import access as cards
 from enrolment.people import access as people
 from enrolment.people.access import Role
@@ -30,7 +31,12 @@ IN_SWEDISH = [
     *(ROOT / f"docs/how-to/{name}.md" for name in ("boka-besok", "fotografera")),
     *(ROOT / f"docs/how-to/{name}.md" for name in ("granska-och-bestalla", "lasa-in-personalfil")),
     ROOT / "docs/how-to/hantera-kortutgivare.md",
+    ROOT / "docs/how-to/planera-rundor.md",
+    ROOT / "docs/how-to/stall-in-planeringen.md",
     ROOT / "docs/how-to/valja-bildprofil.md",
+    ROOT / "docs/how-to/halla-bemanningen.md",
+    ROOT / "docs/how-to/byta-din-tid.md",
+    ROOT / "docs/how-to/andra-meddelandetexter.md",
 ]
 PICTURE_BYTES = 200_000
 
@@ -234,6 +240,13 @@ def test_the_staff_file_page_names_every_heading():
     page = (ROOT / "docs/how-to/lasa-in-personalfil.md").read_text()
     told = [tuple(row[1].split(", ")) for row in rows(page) if len(row) == 4]
     assert sorted(told) == sorted(HEADINGS.values())
+
+
+def test_the_travel_time_pages_name_every_heading():
+    for name in ("docs/how-to/stall-in-planeringen.md", "docs/reference/travel.md"):
+        cells = [row[:2] for row in rows((ROOT / name).read_text()) if "," in row[1]]
+        told = {(first, *rest.split(", ")) for first, rest in cells}
+        assert set(matrix_file.HEADINGS.values()) <= told
 
 
 DOORS = {

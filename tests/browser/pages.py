@@ -1,7 +1,7 @@
 """Every page of every room: who opens it, at which address, and one of everything to show there."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +12,21 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from booking.domain.own_time import DeclineReason
+from booking.models import RoundPlan
+from booking.queries.own_time import token_of
 from booking.services.bookings import book_people
+from booking.services.feeds import make_feed
+from booking.services.own_time import give_up
+from booking.services.planning import (
+    add_days_off,
+    close_days,
+    save_kit,
+    set_opening_hours,
+    set_work_hours,
+)
 from booking.services.visits import cancel_visit
+from booking.services.waitlist import join_waitlist
 from enrolment.cards.services.answers import acknowledge, refuse_order
 from enrolment.cards.services.certificates import (
     add_certificate,
@@ -21,6 +34,9 @@ from enrolment.cards.services.certificates import (
     retire_certificate,
 )
 from enrolment.cards.services.tokens import revoke_token
+from enrolment.messages.models import Message
+from enrolment.messages.services import set_text
+from enrolment.messages.texts import Text
 from enrolment.people.models import User
 from enrolment.people.services.staff_files import receive_staff_file
 from tests import (
@@ -28,7 +44,9 @@ from tests import (
     card_builders,
     certificate_builders,
     issuer_builders,
+    own_time_builders,
     photo_builders,
+    planner_builders,
     receipt_builders,
 )
 from tests import staff_file_builders as files
@@ -49,7 +67,7 @@ class Shown:
     def address(self, world: dict[str, Any]) -> str:
         """Return where the page is in this world."""
         place = reverse(self.name, args=[world[key] for key in self.needs.split()])
-        return f"{place}?{self.query}" if self.query else place
+        return f"{place}?{self.query.format_map(world)}" if self.query else place
 
 
 def page(name: str, needs: str = "", **query: str) -> Shown:
@@ -68,12 +86,39 @@ STAFF = [
     page("people:search", q="Öberg"),
     page("people:search", q="ingen"),
 ]
+PLANNING = [
+    page("booking:planning"),
+    page("booking:technicians"),
+    page("booking:new_technician"),
+    page("booking:technician", "technician_row"),
+    page("booking:work_hours", "technician_row"),
+    page("booking:days_off", "technician_row"),
+    page("booking:kits"),
+    page("booking:kit", "kit"),
+    page("booking:unit_hours_list"),
+    page("booking:unit_hours", "unit"),
+    page("booking:closed_days"),
+    page("booking:travel"),
+]
+OWN_TIME = [
+    page("booking:own_code"),
+    page("booking:own_time", "own"),
+    page("booking:own_move", "own"),
+    page("booking:own_give_up", "own"),
+    page("booking:own_time", "own_striking"),
+    page("booking:own_strike", "own_striking"),
+    page("booking:own_time", "own_offered"),
+    page("booking:own_time", "own_called_off"),
+]
 VISITS = [
     page("booking:list"),
     page("booking:visit", "visit"),
     page("booking:visit", "activation"),
     page("booking:visit", "cancelled"),
+    page("reports:blank_form", "visit"),
+    page("reports:call_list", "visit"),
     page("reports:day_sheet", "visit"),
+    page("reports:poster", "visit"),
 ]
 CARDS = [
     page("cards:orders"),
@@ -118,6 +163,17 @@ PORTAL = [
     page("cards:hand_in_receipt"),
 ]
 
+ROUNDS = [
+    page("booking:rounds"),
+    page("booking:replan"),
+    page("booking:round_week"),
+    page("booking:round_plan", "waiting_plan"),
+    page("booking:round_plan", "round_plan"),
+    page("booking:round_plan", "failed_plan"),
+    page("booking:round_plan", "replan"),
+    Shown("booking:move_round_stop", "round_plan", "stop={round_stop}"),
+]
+
 # A page that looks the same to two roles is opened as one of them.
 PAGES: dict[str, list[Shown]] = {
     NOBODY: [
@@ -125,15 +181,34 @@ PAGES: dict[str, list[Shown]] = {
         page("people:choose_password", "uid token"),
         page("people:choose_password", "uid uid"),
         page("desk:accessibility"),
+        *OWN_TIME,
     ],
     "care_manager": [
         page("desk:start"),
         page("booking:new"),
         page("booking:new", kind="activation"),
+        page("booking:new_by_hand"),
+        page("booking:change", "activation"),
+        page("booking:cancel", "activation"),
+        page("people:overview", task="activation"),
+        page("booking:waitlist", "own_visit"),
+        page("booking:waitlist", "visit"),
+        page("booking:staffing", "visit"),
+        page("booking:staffing", "cancelled"),
+        page("booking:share", "visit"),
+        page("booking:ward", "unit"),
+        page("booking:ward", "empty_unit"),
+        page("people:roster", "unit"),
         *STAFF,
     ],
     "planner": [
         page("desk:start"),
+        page("people:roster_import"),
+        page("desk:undelivered"),
+        page("desk:undelivered", channel="sms"),
+        page("booking:feeds"),
+        *PLANNING,
+        *ROUNDS,
         page("people:import"),
         page("people:import_preview", "file"),
         page("people:edit_unit", "unit"),
@@ -141,7 +216,14 @@ PAGES: dict[str, list[Shown]] = {
         page("booking:slot", "visit free_slot"),
         page("booking:slot", "visit taken_slot"),
     ],
-    "technician": [page("desk:start"), page("photos:visit", "visit"), *VISITS],
+    "technician": [
+        page("booking:feeds"),
+        page("desk:start"),
+        page("photos:visit", "visit"),
+        page("booking:walk_in", "visit"),
+        page("booking:walk_in", "visit", q="e"),
+        *VISITS,
+    ],
     "id_administrator": [
         page("desk:start"),
         page("people:overview"),
@@ -157,6 +239,9 @@ PAGES: dict[str, list[Shown]] = {
         page("people:new_user"),
         page("people:protected"),
         page("desk:setup"),
+        page("desk:texts"),
+        page("desk:edit_text", text="invitation.email"),
+        page("desk:edit_text", text="invitation.sms"),
         page("desk:health"),
         page("desk:log"),
         page("desk:log_of", "with_need"),
@@ -168,6 +253,9 @@ PAGES: dict[str, list[Shown]] = {
 
 # Answers to GET that are no page of their own: parts put into a page, pictures and files.
 NO_PAGES = {
+    "booking:own_calendar",
+    "booking:round_progress",
+    "booking:feed",
     "desk:health_report",
     "desk:log_file",
     "desk:log_file_of",
@@ -188,8 +276,11 @@ NO_PAGES = {
     "photos:card_image",
     "photos:for_person",
     "photos:verdict",
+    "reports:blank_form_pdf",
+    "reports:call_list_pdf",
     "reports:day_sheet_pdf",
     "reports:delivery_note_pdf",
+    "reports:poster_pdf",
 }
 
 
@@ -220,7 +311,27 @@ def world() -> tuple[dict[str, Any], dict[str, User]]:
         "token": default_token_generator.make_token(boss),
         "file": file.pk,
     }
+    made |= _rounds(federation, users["planner"])
+    made |= _own_time(unit, users["technician"].technician)
+    made |= _messages(unit)
+    made |= _planning(unit, users["technician"].technician)
     return made, users
+
+
+def _rounds(federation, planner) -> dict[str, Any]:
+    """Make a plan of rounds in each state, and a week planned anew."""
+    planner_builders.unit(federation, "Skara")
+    planner_builders.unit(federation, "Kiruna")
+    drafted = planner_builders.drafted(federation, planner)
+    failed = planner_builders.asked(federation, planner)
+    RoundPlan.objects.filter(pk=failed.pk).update(status="failed")
+    return {
+        "waiting_plan": planner_builders.asked(federation, planner).pk,
+        "round_plan": drafted.pk,
+        "round_stop": drafted.answer["rounds"][0]["stops"][0]["job"],
+        "failed_plan": failed.pk,
+        "replan": planner_builders.replanned(federation, planner).pk,
+    }
 
 
 def _people(unit) -> dict[str, Any]:
@@ -246,6 +357,7 @@ def _visits(unit) -> dict[str, Any]:
     )
     approved = card_builders.approved(visit, family_name="Klar").capture.booking.need
     book_people(actor=builders.user(), visit=activation, needs=[approved])
+    builders.ward_minimum(unit, "Undersköterska")
     cancelled = builders.visit(unit, technician, starts_at=builders.tomorrow(16))
     cancel_visit(actor=technician.user, visit=cancelled)
     slots = visit.slots.order_by("starts_at")
@@ -257,6 +369,56 @@ def _visits(unit) -> dict[str, Any]:
         "taken_slot": slots.first().pk,
         "free_slot": slots.last().pk,
     }
+
+
+def _own_time(unit, technician) -> dict[str, Any]:
+    """Make people with a time of their own: one strikes out times, one is offered another."""
+    actor = builders.user()
+    days = (builders.tomorrow() + timedelta(days=day) for day in range(1, 5))
+    free, full, called_off, struck = (
+        own_time_builders.small_visit(at=unit, by=technician, starts_at=day) for day in days
+    )
+    offered, gives_up, *_rest = own_time_builders.full(full)
+    join_waitlist(actor=actor, visit=full, need=offered.need)
+    give_up(link=own_time_builders.link(gives_up), reason=DeclineReason.SICK)
+    own_time_builders.waiting(full)
+    gone = own_time_builders.booked(called_off)
+    cancel_visit(actor=actor, visit=called_off)
+    striking = own_time_builders.booked(own_time_builders.striking(struck))
+    own = own_time_builders.booked(free)
+    held = {"own": own, "own_striking": striking, "own_offered": offered, "own_called_off": gone}
+    tokens = {key: token_of(own_time_builders.link(of)) for key, of in held.items()}
+    return tokens | {"own_visit": full.pk}
+
+
+def _planning(unit, technician) -> dict[str, Any]:
+    """Make a kit, hours, a closed day, and days off that strand the visits of tomorrow."""
+    federation, boss = unit.municipality.federation, builders.user()
+    hours = {day: (time(9), time(15, 30)) for day in range(4)}
+    set_opening_hours(actor=boss, unit=unit, hours=hours)
+    set_work_hours(actor=boss, technician=technician, hours=hours)
+    day = builders.tomorrow().date()
+    add_days_off(actor=boss, technician=technician, first_day=day, last_day=day, why="Kurs")
+    close_days(
+        actor=boss, federation=federation, first_day=day, last_day=day, unit=unit, why="Städdag"
+    )
+    facts = {"name": "Väska 1", "kinds": ["photo"], "in_use": False}
+    kit = save_kit(actor=boss, federation=federation, kit=None, **facts)
+    return {"technician_row": technician.pk, "kit": kit.pk}
+
+
+def _messages(unit) -> dict[str, Any]:
+    """Make a letter that did not arrive, an own text and a calendar address."""
+    boss, federation = builders.user(), unit.municipality.federation
+    letter = Message.objects.filter(federation_id=federation.pk, key__startswith="booking:").first()
+    letter.state, letter.error = Message.State.FAILED, "SMTPRecipientsRefused: 550 5.1.1 No"
+    letter.save(update_fields=["state", "error"])
+    text = Text("Kom {tid}", "Hej {förnamn}!")
+    set_text(
+        actor=boss, federation_id=federation.pk, key="invitation", channel="email", text=text
+    )
+    feed, _address = make_feed(actor=boss, federation=federation, unit=unit)
+    return {"feed": feed.pk, "message": letter.pk}
 
 
 def _cards(issuer) -> dict[str, Any]:

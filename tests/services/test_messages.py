@@ -19,7 +19,11 @@ from enrolment.messages.services import (
     LEASE,
     MAX_ATTEMPTS,
     Email,
+    MessageMoved,
+    retry_message,
     send_message,
+    settle_message,
+    withdraw_messages,
     write_message,
 )
 
@@ -88,6 +92,60 @@ def test_a_message_that_does_not_exist_is_not_sent():
     assert not send_message(message_id=uuid4())
 
 
+def test_nothing_goes_before_its_time(settings, django_capture_on_commit_callbacks):
+    settings.JOBS_INLINE = True
+    later = timezone.now() + timedelta(hours=3)
+    with django_capture_on_commit_callbacks(execute=True):
+        message = write_message(
+            actor=System("test"),
+            federation_id=FEDERATION,
+            key="reminder:1",
+            email=Email("asa@example.org", "Din tid", "Hej!"),
+            not_before=later,
+        )
+    assert not send_message(message_id=message.pk)
+    assert queries.waiting_ids() == []
+    assert queries.waiting_since() is None, "it has not waited in vain"
+    assert mail.outbox == []
+    Message.objects.filter(pk=message.pk).update(not_before=timezone.now())
+    tasks.send_waiting()
+    assert len(mail.outbox) == 1
+
+
+def test_what_no_longer_applies_is_withdrawn_and_never_sent():
+    stale, sent, other = write("reminder:1:0:a"), write("reminder:1:0:b"), write("reminder:11:0")
+    send_message(message_id=sent.pk)
+    failed = write("reminder:1:0:c")
+    Message.objects.filter(pk=failed.pk).update(state=Message.State.FAILED)
+    assert withdraw_messages(prefix="reminder:1:") == 2
+    tasks.send_waiting()
+    states = {message.key: message.state for message in Message.objects.all()}
+    assert states == {
+        stale.key: "withdrawn",
+        failed.key: "withdrawn",
+        sent.key: "sent",
+        other.key: "sent",
+    }
+    assert len(mail.outbox) == 2
+
+
+def test_what_went_while_it_was_withdrawn_is_told_as_sent(monkeypatch):
+    message = write()
+
+    def send_slowly(mail) -> None:
+        assert withdraw_messages(prefix="booked:1") == 1
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send_slowly)
+    assert send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert message.state == Message.State.SENT
+
+
+def test_a_message_is_of_one_channel():
+    with pytest.raises(TypeError):
+        write_message(actor=System("test"), federation_id=FEDERATION, key="nothing")
+
+
 def test_the_calendar_goes_with_its_method():
     message = write(calendar=CALENDAR, calendar_method="REQUEST")
     send_message(message_id=message.pk)
@@ -107,6 +165,14 @@ class Post:
     def __init__(self) -> None:
         self.arrived: list[tuple[list[str], bytes]] = []
         self.refuses = False
+        self.says_of_recipient = "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's
+        self, server, session, envelope, address, options
+    ) -> str:
+        if self.says_of_recipient.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.says_of_recipient
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 -- aiosmtpd's
         if self.refuses:
@@ -224,3 +290,63 @@ def test_the_sweeper_sends_what_a_lost_ring_left(post):
     assert [to for to, _content in post.arrived] == [[f"p{n}@example.org"] for n in range(3)]
     tasks.send_waiting()
     assert len(post.arrived) == 3
+
+
+# --- Refused for good -----------------------------------------------------------------------------
+
+
+def test_an_unknown_recipient_has_failed_at_once_with_the_servers_words(post):
+    post.says_of_recipient = "550 5.1.1 No such user here"
+    message = write()
+    assert not send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (Message.State.FAILED, 1)
+    assert message.error == "SMTPRecipientsRefused: 550 5.1.1 No such user here"
+    assert queries.failed_since(message.created_at) == 1
+
+
+def test_a_recipient_refused_for_now_is_tried_again(post):
+    post.says_of_recipient = "450 4.7.1 Greylisted"
+    message = write()
+    assert not send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert message.state == Message.State.WAITING
+    post.says_of_recipient = "250 OK"
+    let_go(message)
+    assert send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.error) == (Message.State.SENT, "")
+
+
+@pytest.fixture
+def failed(post) -> Message:
+    post.says_of_recipient = "550 5.1.1 No such user here"
+    message = write(calendar=CALENDAR, calendar_method="REQUEST")
+    send_message(message_id=message.pk)
+    post.says_of_recipient = "250 OK"
+    return message
+
+
+def test_a_failed_message_is_sent_again_to_another_address(failed, post):
+    boss = System("test")
+    retry_message(actor=boss, message=failed, recipient="ny@example.org", calendar=CALENDAR)
+    tasks.send_waiting()
+    assert [to for to, _content in post.arrived] == [["ny@example.org"]]
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == (Message.State.SENT, 2)
+    with pytest.raises(MessageMoved):
+        retry_message(actor=boss, message=failed)
+    with pytest.raises(MessageMoved):
+        settle_message(actor=boss, message=failed)
+    assert Entry.objects.filter(action="messages.retry_message").count() == 1
+
+
+def test_a_failed_message_that_is_dealt_with_is_counted_no_more(failed, post):
+    settle_message(actor=System("test"), message=failed)
+    failed.refresh_from_db()
+    assert failed.settled_at
+    assert queries.failed_since(failed.created_at) == 0
+    assert not queries.failed([FEDERATION]).exists()
+    with pytest.raises(MessageMoved):
+        settle_message(actor=System("test"), message=failed)
+    assert withdraw_messages(prefix=failed.key) == 0

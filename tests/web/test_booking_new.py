@@ -1,7 +1,7 @@
-"""A care manager books a visit: fills in, looks through, confirms; nothing typed is ever lost."""
+"""A care manager books one of the proposed times; nothing is booked that was not shown."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,10 +9,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from booking.models import Booking, Technician, Visit
+from booking.domain.workdays import holiday_name, is_weekend
+from booking.models import (
+    Booking,
+    ClosedDay,
+    DaysOff,
+    Kit,
+    OpeningHours,
+    Technician,
+    Visit,
+    WardMinimum,
+)
 from booking.services.bookings import book_people
 from enrolment.audit.models import Entry
-from enrolment.people.models import CardNeed, Rule, Staff
+from enrolment.people.models import CardNeed, CareUnit, Rule, Staff
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -31,91 +41,87 @@ def manager(unit, log_in):
     return log_in(builders.user("care_manager", within=unit))
 
 
-def needs_at(unit, count: int, days: int = 30) -> list[CardNeed]:
+def needs_at(unit, count: int, days: int = 90) -> list[CardNeed]:
     due = timezone.localdate() + timedelta(days=days)
     return [builders.need(builders.staff(unit), due_on=due) for _ in range(count)]
 
 
-def typed(unit, needs=(), **more) -> dict:
-    start = builders.tomorrow(10)
-    return {
-        "unit": unit.pk,
-        "kind": "photo",
-        "needs": [need.pk for need in needs],
-        "day": start.date().isoformat(),
-        "start": "10:00",
-        "end": "",
-        "stations": "1",
-        "technician": Technician.objects.first().pk,
-        "form_key": uuid.uuid4(),
-        "step": "review",
-    } | more
+def rule(unit, key: str, value: object) -> None:
+    Rule.objects.create(
+        federation=unit.municipality.federation,
+        key=key,
+        value=value,
+        valid_from=timezone.localdate() - timedelta(days=1),
+    )
 
 
 def text(response) -> str:
     return response.content.decode()
 
 
-def offered(response) -> list[Technician]:
-    return list(response.context["form"].fields["technician"].queryset)
+def offers(response) -> list:
+    found = response.context["found"]
+    return found.offers if found else []
 
 
-def field_errors(response, name: str) -> list[str]:
-    return response.context["form"].errors[name]
+def asked(unit, needs, key: str = "", **more) -> dict:
+    return {
+        "unit": unit.pk,
+        "kind": "photo",
+        "needs": [need.pk for need in needs],
+        "stations": "1",
+        "offer": key,
+        "form_key": uuid.uuid4(),
+        "step": "review",
+    } | more
 
 
-# --- The form to begin with ---------------------------------------------------------------------
+def times(client, unit, needs, **more):
+    """Ask for the proposals alone, as the page does when a tick changes."""
+    headers = {"HX-Request": "true", "HX-Target": "times"}
+    return client.get(NEW, asked(unit, needs, **more), headers=headers)
 
 
-def test_those_who_are_due_are_ticked(manager, unit):
+# --- The page to begin with ---------------------------------------------------------------------
+
+
+def test_those_who_are_due_are_ticked_and_three_times_are_proposed(manager, unit):
     [soon] = needs_at(unit, 1)
     [later] = needs_at(unit, 1, days=300)
     response = manager.get(NEW)
     assert response.context["ticked"] == {str(soon.pk)}
     assert str(later.pk) in text(response)
+    assert len({offer.parts[0].starts_at.date() for offer in offers(response)}) == 3
+    assert response.context["chosen"] == offers(response)[0].key
+    assert "Alla hinner få kort i tid." in text(response)
 
 
-def test_the_unit_asked_for_is_chosen(manager, unit, log_in):
-    federation = unit.municipality.federation
-    other = builders.unit(unit.municipality, name="Granliden")
-    planner = log_in(builders.user("planner", within=federation))
-    assert planner.get(NEW, {"unit": other.pk}).context["unit"] == other
+def test_a_protected_person_is_never_ticked_and_shown_to_a_handler_only(manager, unit):
+    [need] = needs_at(unit, 1)
+    Staff.objects.filter(pk=need.staff_id).update(protected=True, given_name="Hemlig")
+    assert "Hemlig" not in text(manager.get(NEW))
+    need.staff.handlers.add(manager.session["_auth_user_id"])
+    response = manager.get(NEW)
+    assert "Hemlig" in text(response)
+    assert response.context["ticked"] == set()
+    assert Entry.objects.filter(action="people.note_look").count() == 1
 
 
-def test_without_asking_the_unit_with_the_most_urgent_need_is_chosen(unit, log_in):
-    other = builders.unit(unit.municipality, name="Granliden")
-    needs_at(unit, 1, days=50)
-    needs_at(other, 1, days=5)
-    planner = log_in(builders.user("planner", within=unit.municipality.federation))
-    assert planner.get(NEW).context["unit"] == other
-
-
-@pytest.mark.parametrize("asked", ["elsewhere", "nonsense"])
-def test_a_unit_elsewhere_is_not_there(manager, asked):
-    unit_id = builders.unit().pk if asked == "elsewhere" else "x"
+@pytest.mark.parametrize("whom", ["elsewhere", "nonsense"])
+def test_a_unit_elsewhere_is_not_there(manager, whom):
+    unit_id = builders.unit().pk if whom == "elsewhere" else "x"
     assert manager.get(NEW, {"unit": unit_id}).status_code == 404
     assert manager.post(NEW, {"unit": unit_id}).status_code == 404
 
 
-def test_the_end_follows_from_people_and_the_units_own_rule(manager, unit):
-    needs_at(unit, 3)
-    Rule.objects.create(
-        federation=unit.municipality.federation,
-        municipality=unit.municipality,
-        key="photo_slot_minutes",
-        value=10,
-        valid_from=timezone.localdate(),
-    )
-    answer = text(manager.get(NEW, {"start": "10:00"}))
-    assert "10.00–10.30" in answer
-
-
-def test_the_plan_follows_what_is_ticked(manager, unit):
+def test_the_proposals_follow_what_is_ticked(manager, unit):
+    rule(unit, "photo_slot_minutes", 10)
     needs = needs_at(unit, 3)
-    asked = typed(unit, needs[:2])
-    part = text(manager.get(NEW, asked, headers={"HX-Request": "true", "HX-Target": "plan"}))
-    assert part.strip().startswith('<div id="plan"')
-    assert "10.00–10.08" in part
+    part = times(manager, unit, needs[:2])
+    assert text(part).strip().startswith('<div id="times"')
+    [first, *_others] = offers(part)
+    assert first.parts[0].ends_at - first.parts[0].starts_at == timedelta(minutes=20)
+    assert "Kryssa för" in text(times(manager, unit, []))
 
 
 def test_another_kind_brings_other_people(manager, unit):
@@ -129,52 +135,9 @@ def test_another_kind_brings_other_people(manager, unit):
     assert "<html" not in text(part)
 
 
-def test_the_look_through_notes_a_protected_person(unit, manager):
-    [need, _other] = needs = needs_at(unit, 2)
-    Staff.objects.filter(pk=need.staff_id).update(protected=True)
-    need.staff.handlers.add(manager.session["_auth_user_id"])
-    page = text(manager.post(NEW, typed(unit, needs)))
-    assert f"{need.staff.given_name} {need.staff.hsa_id}" in page
-    [line] = Entry.objects.filter(action="people.note_look")
-    assert line.subject == f"staff:{need.staff_id}"
-
-
-def test_only_free_technicians_are_offered(manager, unit):
-    busy = Technician.objects.get()
-    free = builders.technician(unit.municipality.federation)
-    builders.visit(unit, busy, starts_at=builders.tomorrow(10))
-    assert offered(manager.get(NEW, typed(unit, needs_at(unit, 1)))) == [free]
-
-
-def test_a_technician_who_lost_the_role_is_not_offered(manager, unit):
-    lost = builders.technician(unit.municipality.federation)
-    builders.give_role(lost.user, "technician", builders.federation())
-    assert lost in offered(manager.get(NEW, {"unit": unit.pk}))
-    lost.user.memberships.filter(federation=lost.federation).delete()
-    assert lost not in offered(manager.get(NEW, {"unit": unit.pk}))
-    builders.give_role(lost.user, "technician", builders.unit(unit.municipality))
-    assert lost not in offered(manager.get(NEW, {"unit": unit.pk}))
-    builders.give_role(lost.user, "technician", unit)
-    assert lost in offered(manager.get(NEW, {"unit": unit.pk}))
-
-
-def test_when_no_technician_is_free_the_page_says_what_to_do(manager, unit):
-    builders.visit(unit, Technician.objects.get(), starts_at=builders.tomorrow(10))
-    needs_at(unit, 1)
-    asked = {"day": builders.tomorrow().date().isoformat(), "start": "10:30"}
-    assert "Ingen tekniker är ledig då" in text(manager.get(NEW, asked))
-
-
 def test_a_planner_without_units_is_told_the_next_step(log_in):
     planner = builders.user("planner", within=builders.federation())
     assert reverse("people:units") in text(log_in(planner).get(NEW))
-
-
-def test_the_form_costs_the_same_for_one_person_and_for_twenty(manager, unit):
-    needs_at(unit, 1)
-    cost = queries_of(manager)
-    needs_at(unit, 19)
-    assert queries_of(manager) == cost <= 24
 
 
 def queries_of(client) -> int:
@@ -183,163 +146,316 @@ def queries_of(client) -> int:
     return len(made)
 
 
+def test_the_page_costs_the_same_for_one_person_and_for_twenty(manager, unit):
+    needs_at(unit, 1)
+    builders.visit(unit, Technician.objects.get(), hours=1, starts_at=later(8))
+    cost = queries_of(manager)
+    needs_at(unit, 19)
+    for hour in range(9, 15):
+        builders.visit(unit, Technician.objects.get(), hours=1, starts_at=later(hour))
+    assert queries_of(manager) == cost <= 55
+
+
+def later(hour: int):
+    return builders.tomorrow(hour) + timedelta(days=7)
+
+
+# --- What each time says ------------------------------------------------------------------------
+
+
+def test_what_is_saved_stands_beside_its_assumption(manager, unit):
+    CareUnit.objects.filter(pk=unit.pk).update(km_to_office=54, km_to_base=0)
+    page = text(manager.get(NEW)) if needs_at(unit, 12) else ""
+    assert "Sparar 1\xa0296 km" in page
+    assert "54 km" in page
+
+
+def test_a_day_in_the_same_house_goes_first_and_says_so(manager, unit):
+    CareUnit.objects.filter(pk=unit.pk).update(latitude=58.1886, longitude=12.7192)
+    unit.refresh_from_db()
+    neighbour = builders.unit(unit.municipality, "Granliden")
+    CareUnit.objects.filter(pk=neighbour.pk).update(latitude=58.1886, longitude=12.7192)
+    neighbour.refresh_from_db()
+    standing = builders.visit(neighbour, Technician.objects.get(), hours=1, starts_at=weekday(12))
+    needs_at(unit, 2)
+    response = manager.get(NEW)
+    part = offers(response)[0].parts[0]
+    assert timezone.localdate(part.starts_at) == timezone.localdate(standing.starts_at)
+    assert "Samma dag som Granliden i samma hus." in text(response)
+
+
+def weekday(days: int) -> datetime:
+    """Return nine o'clock on a working day some days ahead: no weekend, no holiday."""
+    moment = builders.tomorrow(9) + timedelta(days=days)
+    while is_weekend(moment.date()) or holiday_name(moment.date()):
+        moment += timedelta(days=1)
+    return moment
+
+
+def test_people_who_would_be_late_are_counted(manager, unit):
+    needs_at(unit, 2, days=10)
+    assert "2 personer kommer efter sin sista dag" in text(manager.get(NEW))
+
+
+# --- Wishes -------------------------------------------------------------------------------------
+
+
+def test_other_days_and_hours_are_kept_to(manager, unit):
+    needs = needs_at(unit, 1)
+    first = timezone.localdate() + timedelta(days=30)
+    wish = {"from_day": first.isoformat(), "weekdays": ["1", "3"], "half": "afternoon"}
+    for offer in offers(times(manager, unit, needs, **wish)):
+        starts_at = timezone.localtime(offer.parts[0].starts_at)
+        assert starts_at.date() >= first
+        assert starts_at.weekday() in (1, 3)
+        assert starts_at.hour >= 12
+
+
+def test_a_last_day_before_the_first_is_pointed_out(manager, unit):
+    needs = needs_at(unit, 1)
+    days = {"from_day": "2027-03-02", "until_day": "2027-03-01"}
+    page = text(manager.post(NEW, asked(unit, needs, **days)))
+    assert "Välj en sista dag som inte ligger före den första." in page
+
+
+# --- Why there is no time -----------------------------------------------------------------------
+
+
+def no_technician(unit):
+    today = timezone.localdate()
+    DaysOff.objects.create(
+        technician=Technician.objects.get(), first_day=today, last_day=today + timedelta(days=400)
+    )
+
+
+def no_open_day(unit):
+    rule(unit, "opens", "16:00")
+
+
+def no_kit(unit):
+    Kit.objects.create(federation=unit.municipality.federation, name="Väska", kinds=["activation"])
+
+
+def too_long(unit):
+    rule(unit, "photo_slot_minutes", 400)
+    OpeningHours.objects.create(unit=unit, weekday=0, opens="08:00", closes="12:00")
+
+
+@pytest.mark.parametrize(
+    ("hinder", "sentence"),
+    [
+        (no_technician, "Ingen tekniker arbetar de dagarna"),
+        (no_open_day, "Enheten tar inte emot besök de dagarna"),
+        (no_kit, "All utrustning är på andra besök"),
+        (too_long, "Besöket är längre än en dag rymmer"),
+    ],
+)
+def test_without_a_time_the_page_says_why_and_what_to_do(manager, unit, hinder, sentence):
+    needs_at(unit, 2)
+    hinder(unit)
+    response = manager.get(NEW)
+    assert offers(response) == []
+    assert sentence in text(response)
+    assert reverse("booking:new_by_hand") in text(response)
+
+
+def test_a_closed_day_is_not_proposed(manager, unit):
+    needs_at(unit, 1)
+    first = offers(manager.get(NEW))[0].parts[0].starts_at
+    day = timezone.localdate(first)
+    ClosedDay.objects.create(federation=unit.municipality.federation, unit=unit, day=day)
+    again = offers(manager.get(NEW))[0].parts[0].starts_at
+    assert timezone.localdate(again) > day
+
+
 # --- Look through and confirm -------------------------------------------------------------------
+
+
+def first_key(client, unit, needs, **more) -> str:
+    return offers(times(client, unit, needs, **more))[0].key
 
 
 def test_the_review_shows_who_comes_when_and_books_nothing(manager, unit):
     needs = needs_at(unit, 2)
-    answer = text(manager.post(NEW, typed(unit, needs)))
-    assert "kl. 10.00–10.08" in answer
-    assert "10.04" in answer
-    assert needs[0].staff.name in answer
-    assert Visit.objects.count() == 0
-
-
-def test_the_review_says_whom_to_tell_in_person(manager, unit):
     builders.need(builders.staff(unit, email=""))
-    answer = text(manager.post(NEW, typed(unit, CardNeed.objects.all())))
-    assert "Dig" in answer
+    key = first_key(manager, unit, needs)
+    page = text(manager.post(NEW, asked(unit, CardNeed.objects.all(), key)))
+    assert needs[0].staff.name in page
+    assert "Dig" in page
+    assert Visit.objects.count() == Booking.objects.count() == 0
+    assert not Entry.objects.filter(action="booking.open_visit").exists()
 
 
-def test_confirming_books_and_goes_to_the_visit(manager, unit):
-    needs = needs_at(unit, 2)
-    response = manager.post(NEW, typed(unit, needs, step="confirm"), follow=True)
+def test_confirming_books_the_visit_as_it_was_shown(manager, unit):
+    needs = needs_at(unit, 3)
+    form = asked(unit, needs, first_key(manager, unit, needs))
+    shown = manager.post(NEW, form).context["parts"][0]["preview"].times
+    response = manager.post(NEW, form | {"step": "confirm"}, follow=True)
     visit = Visit.objects.get()
     assert response.redirect_chain == [(reverse("booking:visit", args=[visit.pk]), 302)]
-    assert "2 personer har fått en tid" in text(response)
-    assert visit.ends_at - visit.starts_at == timedelta(minutes=8)
-    assert Booking.objects.count() == 2
+    booked = visit.bookings.select_related("slot").order_by("slot__starts_at")
+    assert [(each.need, each.slot.starts_at) for each in booked] == [
+        (need, slot.starts_at) for need, slot in shown
+    ]
+    assert visit.strike_until is None or visit.strike_until < visit.starts_at
 
 
 def test_a_double_click_makes_one_visit(manager, unit):
-    asked = typed(unit, needs_at(unit, 2), step="confirm")
-    answers = {manager.post(NEW, asked).headers["Location"] for _ in range(2)}
+    needs = needs_at(unit, 2)
+    form = asked(unit, needs, first_key(manager, unit, needs), step="confirm")
+    answers = {manager.post(NEW, form).headers["Location"] for _ in range(2)}
     assert answers == {reverse("booking:visit", args=[Visit.objects.get().pk])}
     assert Booking.objects.count() == 2
 
 
-def test_a_later_end_leaves_times_to_spare(manager, unit):
-    asked = typed(unit, needs_at(unit, 2), end="10:20")
-    assert "3 lediga tider över" in text(manager.post(NEW, asked))
-    manager.post(NEW, asked | {"step": "confirm"})
-    assert Visit.objects.get().slots.count() == 5
-
-
-def test_a_visit_may_be_booked_before_its_people_are_known(manager, unit):
-    manager.post(NEW, typed(unit, end="11:00", step="confirm"))
-    assert Visit.objects.get().slots.count() == 13
+def test_a_time_somebody_took_meanwhile_brings_fresh_proposals(manager, unit):
+    needs = needs_at(unit, 2)
+    page = times(manager, unit, needs)
+    part = offers(page)[0].parts[0]
+    builders.visit(unit, part.technician, hours=1, starts_at=part.starts_at)
+    for step in ("review", "confirm"):
+        response = manager.post(NEW, asked(unit, needs, offers(page)[0].key, step=step))
+        assert "Någon har just tagit tiden" in text(response)
+        assert offers(response)
+        assert offers(response)[0].key != offers(page)[0].key
     assert Booking.objects.count() == 0
 
 
-def test_going_back_keeps_what_was_typed(manager, unit):
-    needs = needs_at(unit, 3)
-    response = manager.post(NEW, typed(unit, needs[:1], start="14:15", step="change"))
-    assert response.context["ticked"] == {str(needs[0].pk)}
-    assert 'value="14:15"' in text(response)
+def test_a_time_that_still_stands_is_good_although_a_better_one_has_come(manager, unit):
+    needs = needs_at(unit, 2)
+    last = offers(times(manager, unit, needs))[-1]
+    for days in (14, 21, 28):
+        builders.visit(unit, Technician.objects.get(), hours=1, starts_at=weekday(days))
+    assert last.key not in {offer.key for offer in offers(times(manager, unit, needs))}
+    manager.post(NEW, asked(unit, needs, last.key, step="confirm"))
+    assert Booking.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "1|x", "1|2027-02-01", "999999|2027-02-01T09:00:00+00:00"]
+)
+def test_a_made_up_proposal_books_nothing(manager, unit, key):
+    response = manager.post(NEW, asked(unit, needs_at(unit, 1), key, step="confirm"))
+    assert response.status_code == 200
     assert Visit.objects.count() == 0
 
 
-# --- Refusals keep what was typed ---------------------------------------------------------------
+def test_nobody_ticked_is_pointed_out(manager, unit):
+    response = manager.post(NEW, asked(unit, []))
+    assert response.context["form"].errors["needs"] == ["Välj minst en person."]
 
 
-def refused(manager, asked: dict):
-    response = manager.post(NEW, asked)
-    assert response.status_code == 200
-    assert Visit.objects.filter(booked_by=manager.session["_auth_user_id"]).count() == 0
-    assert "Error:" not in text(response)
-    assert "error-summary" in text(response)
-    return response
-
-
-@pytest.mark.parametrize("step", ["review", "confirm"])
-def test_a_time_that_has_passed(manager, unit, step):
-    needs = needs_at(unit, 1)
-    response = refused(manager, typed(unit, needs, day="2026-01-05", step=step))
-    assert field_errors(response, "day") == ["Den tiden har varit. Välj en senare dag eller tid."]
-    assert 'value="2026-01-05"' in text(response)
-    assert response.context["ticked"] == {str(needs[0].pk)}
-
-
-@pytest.mark.parametrize("step", ["review", "confirm"])
-def test_a_busy_technician(manager, unit, step):
-    builders.visit(unit, Technician.objects.get(), starts_at=builders.tomorrow(10))
-    response = refused(manager, typed(unit, needs_at(unit, 1), step=step))
-    [error] = field_errors(response, "technician")
-    assert error.startswith("Teknikern har ett annat besök då.")
-
-
-def test_a_visit_too_short_for_its_people(manager, unit):
-    response = refused(manager, typed(unit, needs_at(unit, 4), end="10:10"))
-    [error] = field_errors(response, "end")
-    assert "plats för 2 personer och du valde 4" in error
-
-
-@pytest.mark.parametrize("end", ["09:00", "10:00"])
-def test_an_end_before_the_start(manager, unit, end):
-    response = refused(manager, typed(unit, needs_at(unit, 1), end=end))
-    assert field_errors(response, "end") == ["Välj en sluttid efter starttiden."]
-
-
-def test_a_visit_over_midnight(manager, unit):
-    response = refused(manager, typed(unit, needs_at(unit, 3), start="23:55"))
-    assert field_errors(response, "end")
-
-
-def test_nobody_and_no_end(manager, unit):
-    response = refused(manager, typed(unit))
-    assert field_errors(response, "needs")
-
-
-@pytest.mark.parametrize("whom", ["unknown", "another unit", "nonsense", "elsewhere"])
+@pytest.mark.parametrize("whom", ["another unit", "elsewhere", "nonsense"])
 def test_a_person_who_is_not_at_the_unit(manager, unit, whom):
     strangers = {
-        "unknown": uuid.uuid4(),
         "another unit": needs_at(builders.unit(unit.municipality), 1)[0].pk,
         "elsewhere": builders.need().pk,
         "nonsense": "x",
     }
-    response = refused(manager, typed(unit) | {"needs": [strangers[whom]], "step": "confirm"})
-    assert field_errors(response, "needs") == ["Någon du valde arbetar inte på enheten. Välj igen."]
+    form = asked(unit, []) | {"needs": [strangers[whom]], "step": "confirm"}
+    response = manager.post(NEW, form)
+    assert response.context["form"].errors["needs"] == [
+        "Någon du valde arbetar inte på enheten. Välj igen."
+    ]
+    assert Visit.objects.count() == 0
 
 
 def test_a_person_who_got_a_time_meanwhile(manager, unit):
     needs = needs_at(unit, 2)
+    key = first_key(manager, unit, needs)
     other = builders.visit(unit, builders.technician(unit.municipality.federation))
     book_people(actor=other.booked_by, visit=other, needs=needs[:1])
-    response = refused(manager, typed(unit, needs, step="confirm"))
-    [error] = field_errors(response, "needs")
+    response = manager.post(NEW, asked(unit, needs, key, step="confirm"))
+    [error] = response.context["form"].errors["needs"]
     assert error.startswith("Någon av dem du valde har redan en tid.")
+    assert Visit.objects.count() == 1
 
 
-def test_somebody_elses_technician(manager, unit):
-    stranger = builders.technician()
-    response = refused(manager, typed(unit, needs_at(unit, 1), technician=stranger.pk))
-    assert field_errors(response, "technician")
+def test_going_back_keeps_what_was_chosen(manager, unit):
+    needs = needs_at(unit, 3)
+    key = offers(times(manager, unit, needs[:1]))[1].key
+    response = manager.post(NEW, asked(unit, needs[:1], key, step="change"))
+    assert response.context["ticked"] == {str(needs[0].pk)}
+    assert response.context["chosen"] == key
+    assert Visit.objects.count() == 0
 
 
-def test_somebody_elses_form_key(manager, unit):
-    taken = builders.visit(unit, builders.technician(unit.municipality.federation))
-    asked = typed(unit, needs_at(unit, 1), step="confirm", form_key=taken.form_key)
-    assert field_errors(refused(manager, asked), "__all__")
+# --- The ward stays staffed ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("day", "2027-02-31"),
-        ("day", ""),
-        ("day", "9999-12-31"),
-        ("day", "0001-01-01"),
-        ("start", "25:00"),
-        ("start", ""),
-        ("end", "x"),
-        ("stations", "0"),
-        ("stations", "1000000"),
-        ("technician", "x"),
-        ("form_key", "x"),
-        ("kind", "x"),
-    ],
-)
-def test_what_cannot_be_read_is_pointed_out(manager, unit, field, value):
-    response = refused(manager, typed(unit, needs_at(unit, 1)) | {field: value})
-    assert field_errors(response, field)
+def lengths(response) -> set[timedelta]:
+    return {part.ends_at - part.starts_at for each in offers(response) for part in each.parts}
+
+
+def test_a_ward_that_needs_more_time_gets_longer_proposals_and_then_it_goes(manager, unit):
+    rule(unit, "walking_minutes", 3)
+    needs = needs_at(unit, 4)
+    WardMinimum.objects.create(unit=unit, least=3, starts="00:00", ends="23:59")
+    page = times(manager, unit, needs)
+    refused = manager.post(NEW, asked(unit, needs, offers(page)[0].key))
+    assert "De nya förslagen är längre, så att det går." in text(refused)
+    assert min(lengths(refused)) > max(lengths(page))
+    spare = refused.context["form"]["spare"].value()
+    form = asked(unit, needs, offers(refused)[0].key, spare=spare, step="confirm")
+    manager.post(NEW, form)
+    assert Visit.objects.get().bookings.count() == 4
+
+
+def test_a_ward_that_nobody_can_leave_is_told_so(manager, unit):
+    needs = needs_at(unit, 2)
+    WardMinimum.objects.create(unit=unit, least=2, starts="00:00", ends="23:59")
+    response = manager.post(NEW, asked(unit, needs, first_key(manager, unit, needs)))
+    assert "error-summary" in text(response)
+    assert "De nya förslagen är längre" not in text(response)
+    assert Visit.objects.count() == 0
+
+
+# --- A big unit, and one house ------------------------------------------------------------------
+
+
+def test_more_people_than_the_rule_are_shared_over_two_visits_by_urgency(manager, unit):
+    rule(unit, "people_at_most", 2)
+    late, soon = needs_at(unit, 2, days=100), needs_at(unit, 2, days=60)
+    needs = [*late, *soon]
+    form = asked(unit, needs, first_key(manager, unit, needs), step="confirm")
+    [first, second] = offers(times(manager, unit, needs))[0].parts
+    assert [set(first.needs), set(second.needs)] == [set(soon), set(late)]
+    manager.post(NEW, form)
+    assert [visit.bookings.count() for visit in Visit.objects.all()] == [2, 2]
+    manager.post(NEW, form)
+    assert Visit.objects.count() == 2
+
+
+def test_people_can_be_shared_by_choice(manager, unit):
+    needs = needs_at(unit, 3)
+    assert len(offers(times(manager, unit, needs))[0].parts) == 1
+    assert len(offers(times(manager, unit, needs, split="on"))[0].parts) == 2
+
+
+def test_units_in_one_house_share_a_visit(unit, log_in):
+    house = builders.unit(unit.municipality, "Granliden")
+    street = builders.unit(unit.municipality, "Åsen")
+    CareUnit.objects.filter(pk=street.pk).update(street="Andra gatan 2")
+    planner = log_in(builders.user("planner", within=unit.municipality))
+    own, theirs = needs_at(unit, 1), needs_at(house, 1)
+    page = planner.get(NEW, {"unit": unit.pk})
+    assert page.context["neighbours"] == [house]
+    assert str(theirs[0].pk) not in text(page)
+    headers = {"HX-Request": "true", "HX-Target": "rest"}
+    shared = planner.get(NEW, {"unit": unit.pk, "guests": house.pk}, headers=headers)
+    assert shared.context["ticked"] == {str(own[0].pk), str(theirs[0].pk)}
+    both, guests = [*own, *theirs], {"guests": house.pk}
+    key = first_key(planner, unit, both, **guests)
+    planner.post(NEW, asked(unit, both, key, step="confirm", **guests))
+    visit = Visit.objects.get()
+    assert list(visit.guest_units.all()) == [house]
+    assert visit.bookings.count() == 2
+
+
+def test_a_unit_one_may_not_book_for_is_no_guest(manager, unit):
+    house = builders.unit(unit.municipality, "Granliden")
+    assert manager.get(NEW).context["neighbours"] == []
+    needs = needs_at(unit, 1)
+    form = asked(unit, needs, first_key(manager, unit, needs), guests=house.pk, step="confirm")
+    assert manager.post(NEW, form).status_code == 200
+    assert Visit.objects.count() == 0

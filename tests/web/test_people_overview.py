@@ -87,6 +87,46 @@ def test_the_day_is_the_first_after_at_least_five_weeks(manager, today, before):
     assert need_queries.answer(manager, today).before == before
 
 
+def test_the_answer_stands_first_with_how_many_have_no_time(log_in, unit, manager):
+    need(unit)
+    need(unit)
+    need(unit, stage=Stage.BOOKED)
+    page = log_in(manager).get(PAGE).content.decode()
+    assert "3 behöver kort före" in page
+    assert "2 saknar tid" in page
+
+
+def test_each_unit_where_a_visit_is_needed_has_its_own_way_to_book(log_in, unit):
+    other, booked = builders.unit(unit.municipality, "Granliden"), builders.unit(unit.municipality)
+    need(unit, 20)
+    need(other, 10)
+    need(other, 30)
+    need(booked, 5, stage=Stage.BOOKED)
+    response = log_in(builders.user("planner", within=unit.municipality)).get(PAGE)
+    rows = [(row.unit_id, row.people, row.first_due) for row in response.context["to_book"]]
+    assert rows == [(other.pk, 2, soon(10)), (unit.pk, 1, soon(20))]
+    for row in response.context["to_book"]:
+        assert f"/besok/boka/?unit={row.unit_id}" in response.content.decode()
+
+
+def test_what_there_is_to_do_is_counted_and_shown_by_kind(log_in, unit, manager):
+    made = {name: need(unit) for name in ("new", "expiring", "replaced", "retake", "activation")}
+    changes = {
+        "new": {"reason": "new"},
+        "replaced": {"reason": "lost"},
+        "retake": {"stage": "retake"},
+        "activation": {"stage": "acknowledged"},
+    }
+    for name, change in changes.items():
+        type(made[name]).objects.filter(pk=made[name].pk).update(**change)
+    need(unit, stage=Stage.BOOKED)
+    client = log_in(manager)
+    assert client.get(PAGE).context["tasks"] == dict.fromkeys(made, 1)
+    for name, one in made.items():
+        assert shown(client.get(PAGE, {"task": name})) == [one]
+    assert len(shown(client.get(PAGE, {"task": "x"}))) == 6
+
+
 def test_closed_needs_and_other_units_are_not_shown(log_in, unit, manager):
     need(unit, stage=Stage.LAPSED)
     need(builders.unit(unit.municipality))
@@ -139,7 +179,7 @@ def test_htmx_gets_the_list_alone_and_a_restored_page_gets_all(log_in, unit, man
 def test_those_who_book_are_led_to_booking(log_in, unit, role, books):
     client = log_in(builders.user(role, within=unit))
     page = client.get(PAGE, {"unit": unit.pk}).content.decode()
-    assert (f"?unit={unit.pk}" in page) is books
+    assert (f"/besok/boka/?unit={unit.pk}" in page) is books
 
 
 @pytest.mark.parametrize("role", ["technician", "card_issuer"])
@@ -153,11 +193,11 @@ def test_a_long_list_has_pages_and_asks_no_more_for_more_rows(
 ):
     client = log_in(manager)
     need(unit)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(20):
         client.get(PAGE)
     for days in range(60):
         need(unit, days)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(20):
         first = client.get(PAGE)
     assert len(shown(first)) == 50
     assert len(shown(client.get(PAGE, {"page": 2}))) == 11

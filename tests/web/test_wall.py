@@ -20,7 +20,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
-from booking.models import Booking, Slot, Technician, Visit
+from booking.models import (
+    Booking,
+    ClosedDay,
+    DaysOff,
+    Feed,
+    Kit,
+    RoundPlan,
+    Slot,
+    Technician,
+    Visit,
+    Waiting,
+    WardMinimum,
+)
 from enrolment.audit.models import Head
 from enrolment.cards.models import (
     Batch,
@@ -30,6 +42,7 @@ from enrolment.cards.models import (
     IssuerToken,
     Receipt,
 )
+from enrolment.messages.models import Message
 from enrolment.people.models import (
     CardNeed,
     CareUnit,
@@ -63,37 +76,63 @@ IDS: dict[str, type[Model]] = {
     "booking_id": Booking,
     "capture_id": Capture,
     "certificate_id": IssuerCertificate,
+    "closed_day_id": ClosedDay,
+    "days_off_id": DaysOff,
+    "feed_id": Feed,
     "file_id": StaffFile,
     "issuer_id": Issuer,
+    "kit_id": Kit,
     "membership_id": Membership,
+    "message_id": Message,
+    "minimum_id": WardMinimum,
     "order_id": CardOrder,
     "photo_id": Photo,
+    "plan_id": RoundPlan,
     "receipt_id": Receipt,
     "slot_id": Slot,
     "staff_id": Staff,
+    "technician_id": Technician,
     "token_id": IssuerToken,
     "unit_id": CareUnit,
     "user_id": User,
     "visit_id": Visit,
+    "waiting_id": Waiting,
 }
 # Open to everybody who holds the link, by design: a token in the address is the key.
-BY_TOKEN = {"people:choose_password"}
+BY_TOKEN = {
+    "people:choose_password",
+    "booking:feed",
+    *(
+        f"booking:own_{page}"
+        for page in ("calendar", "give_up", "move", "offer", "strike", "time", "wait")
+    ),
+}
 # Answers "not found" to whatever the API does not know.
 NOWHERE = {"cards:api_nowhere"}
 # In the demo anybody may log in as anybody; it answers 404 elsewhere.
 DEMO_ONLY = {"people:demo_log_in", "desk:reset_demo"}
 ADDRESSES = {
     "desk": """
-        accessibility health health_report log log_file log_file_of log_of reset_demo
-        setup start
+        accessibility edit_text health health_report log log_file log_file_of log_of preview_text
+        reset_demo reset_text send_again settle_message setup start texts undelivered
     """,
     "people": """
         choose_password demo_log_in edit_unit import import_confirm import_discard
         import_faults import_preview log_in log_out new_unit new_user open_need overview
-        password_link protected remove_handler remove_role search staff unit units users
+        password_link protected roster roster_import remove_handler remove_role search staff unit
+        units users
     """,
     "booking": """
-        add book cancel cancel_person check_in close list move new no_show slot visit
+        accept_replan accept_round_plan add add_minimum book cancel cancel_person change
+        check_in close closed_days days_off discard_round_plan drive drop_ward_rule feed
+        feeds fetch_travel kit kits learned_travel list lock_time make_feed
+        make_own_feed matrix_file move move_round_stop move_time new new_by_hand
+        new_code new_technician no_show open_day own_calendar own_code own_give_up
+        own_move own_offer own_strike own_time own_wait planning remove_days_off
+        remove_matrix remove_minimum replan revoke_feed round_plan round_progress
+        round_week rounds share slot staffing stop_round_plan technician technicians
+        travel unit_hours unit_hours_list unlock_time visit waitlist waitlist_remove
+        walk_in ward work_hours
     """,
     "photos": """
         accept approve capture_image capture_upload card_image check_in for_person
@@ -110,7 +149,8 @@ ADDRESSES = {
         upload_receipt withdraw_order
     """,
     "reports": """
-        day_sheet day_sheet_pdf delivery_note delivery_note_pdf
+        blank_form blank_form_pdf call_list call_list_pdf day_sheet day_sheet_pdf delivery_note
+        delivery_note_pdf poster poster_pdf
     """,
 }
 

@@ -29,6 +29,7 @@ class Story:
     federations: dict[str, Federation] = field(default_factory=dict)
     users: dict[tuple[str, str], User] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
+    planned: list[Visit] = field(default_factory=list)
     issuer: Issuer = field(init=False)
     batches: list[Batch] = field(default_factory=list)
 

@@ -87,7 +87,8 @@ def _reason_by_rule(staff: Staff, today: date, renewal_days: int) -> Reason | No
 @transaction.atomic
 def advance_need(*, actor: Actor, need: CardNeed, stage: Stage, why: str = "") -> CardNeed:
     """Move a need to its next stage. Raises StepNotAllowed (people.domain)."""
-    current = CardNeed.objects.select_for_update().get(pk=need.pk)
+    held = CardNeed.objects.select_for_update(of=("self",)).select_related("staff")
+    current = held.get(pk=need.pk)
     stages.check_step(Stage(current.stage), stage)
     current.stage = stage
     current.open = stage not in stages.CLOSED

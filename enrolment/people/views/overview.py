@@ -7,7 +7,14 @@ from django.views.decorators.http import require_safe
 from enrolment.people import access
 from enrolment.people.access import NEED_OPENERS, READERS, SignedIn
 from enrolment.people.forms import NeedFilter, SearchForm
-from enrolment.people.queries.needs import answer, page_of_needs
+from enrolment.people.queries.needs import (
+    TASKS,
+    UNITS_SHOWN,
+    answer,
+    page_of_needs,
+    tasks,
+    units_to_book,
+)
 from enrolment.people.queries.persons import page_of_search
 from enrolment.people.services.protection import note_looks
 from enrolment.people.views.fragment import render_part
@@ -20,7 +27,12 @@ def overview(request: SignedIn) -> HttpResponse:
     needs_filter = NeedFilter(request.GET, units=units)
     chosen = needs_filter.chosen()
     today = timezone.localdate()
-    found = page_of_needs(request.user, **chosen, number=request.GET.get("page", ""), today=today)
+    task = request.GET.get("task", "")
+    found = page_of_needs(
+        request.user, **chosen, task=task, number=request.GET.get("page", ""), today=today
+    )
+    may_book = bool(access.roles(request.user) & set(NEED_OPENERS))
+    to_book = units_to_book(request.user, *NEED_OPENERS) if may_book else []
     note_looks(actor=request.user, people=[row.need.staff for row in found.rows])
     context = {
         "filter": needs_filter,
@@ -28,7 +40,11 @@ def overview(request: SignedIn) -> HttpResponse:
         "answer": answer(request.user, today),
         "rows": found.rows,
         "page": found.page,
-        "may_book": access.roles(request.user) & set(NEED_OPENERS),
+        "may_book": may_book,
+        "task": task if task in TASKS else "",
+        "tasks": tasks(request.user, chosen["unit"]),
+        "to_book": to_book[:UNITS_SHOWN],
+        "units_left": max(0, len(to_book) - UNITS_SHOWN),
         "search": SearchForm(),
     }
     return render_part(request, "people/overview.html", "needs", context)

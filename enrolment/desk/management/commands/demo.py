@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from enrolment.desk.demo import answers, delivery, log, reset, setting, visits
+from enrolment.desk.demo import answers, delivery, log, reset, rounds, setting, visits
 from enrolment.desk.demo.story import DemoFailed, Story
 from photos import advice, weights
 
@@ -19,6 +19,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("Federationer och enheter", setting.make_organisations),
     ("Personalfiler", setting.import_staff),
     ("Besök bokade", visits.book_visits),
+    ("Rundor planerade", rounds.plan_rounds),
+    ("Avdelningen bemannad", rounds.keep_the_ward_staffed),
     ("Incheckning", visits.check_people_in),
     ("Fotografering", visits.photograph),
     ("Granskning", delivery.review),

@@ -59,14 +59,14 @@ class Headings:
 
 def known_headings(cells: Sequence[str]) -> int:
     """Count the cells that are headings of a staff file."""
-    return sum(_plain(cell) in _FIELDS for cell in cells)
+    return sum(plain(cell) in _FIELDS for cell in cells)
 
 
 def find_headings(cells: Sequence[str]) -> Headings:
     """Find the columns. Raises StaffFileError for a mandatory column missing or one twice."""
     columns: dict[Field, int] = {}
     for column, cell in enumerate(cells):
-        field = _FIELDS.get(_plain(cell))
+        field = _FIELDS.get(plain(cell))
         if field in columns:
             raise StaffFileError(Code.HEADING_TWICE, heading=cell[:60])
         if field:
@@ -74,13 +74,14 @@ def find_headings(cells: Sequence[str]) -> Headings:
     missing = tuple(field.value for field in MANDATORY if field not in columns)
     if missing:
         raise StaffFileError(Code.HEADINGS_MISSING, fields=missing)
-    unknown = tuple(cell for cell in cells if cell and _plain(cell) not in _FIELDS)
+    unknown = tuple(cell for cell in cells if cell and plain(cell) not in _FIELDS)
     return Headings(columns, tuple(cells), unknown)
 
 
-def _plain(heading: str) -> str:
+def plain(heading: str) -> str:
+    """Return the heading without what does not matter in it."""
     decomposed = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)", "", heading).casefold())
     return re.sub(r"[^a-z0-9]", "", decomposed)
 
 
-_FIELDS = {_plain(text): field for field, texts in HEADINGS.items() for text in texts}
+_FIELDS = {plain(text): field for field, texts in HEADINGS.items() for text in texts}

@@ -1,0 +1,126 @@
+"""Forms of the rounds: which days to plan, what has happened, which stops to make visits of."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from booking.forms import YEARS
+from booking.models import Technician
+
+SECONDS = [
+    ("5", _("5 seconds: a first look")),
+    ("20", _("20 seconds: good")),
+    ("60", _("One minute: the best for many visits")),
+]
+AWAY, SLOW = "away", "slow"
+EVENTS = [
+    (AWAY, _("A technician is away")),
+    (SLOW, _("The roads take longer")),
+]
+SLOWER = [
+    ("25", _("A quarter longer")),
+    ("50", _("Half as long again")),
+    ("100", _("Twice as long")),
+]
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        validators=YEARS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class DaysForm(forms.Form):
+    """From which day to which."""
+
+    first_day = _day(_("From"))
+    last_day = _day(_("Until"))
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    earliest = 1
+
+    def clean_first_day(self) -> date:
+        day: date = self.cleaned_data["first_day"]
+        if day < timezone.localdate() + timedelta(days=self.earliest):
+            raise forms.ValidationError(_("Choose a day that has not begun."))
+        return day
+
+
+class PlanForm(DaysForm):
+    """What to plan, and how long to search."""
+
+    seconds = forms.TypedChoiceField(
+        label=_("How long may the planning take?"),
+        choices=SECONDS,
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+
+
+class ReplanForm(DaysForm):
+    """What has happened, and when."""
+
+    event = forms.ChoiceField(
+        label=_("What has happened?"), choices=EVENTS, widget=forms.RadioSelect
+    )
+    slower = forms.TypedChoiceField(
+        label=_("How much longer do the roads take?"),
+        choices=SLOWER,
+        coerce=int,
+        error_messages={"required": _("Choose how much longer.")},
+    )
+    loosen = forms.BooleanField(
+        label=_("Visits that nobody has a time in may move too"), required=False
+    )
+    earliest = 0
+
+    def __init__(self, *args: Any, technicians: QuerySet[Technician], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["technician"] = forms.ModelChoiceField(
+            label=_("Who is away?"),
+            queryset=technicians,
+            empty_label=_("Choose"),
+            error_messages={"required": _("Choose who is away.")},
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what belongs to the event alone."""
+        told = super().clean() or {}
+        self.errors.pop("slower" if told.get("event") == AWAY else "technician", None)
+        return told
+
+    def happened(self) -> dict[str, Any]:
+        """Return who is away, or how many per cent longer the roads take; and what may move."""
+        told = self.cleaned_data
+        away = told["event"] == AWAY
+        return {
+            "technician": told["technician"] if away else None,
+            "slower": 0 if away else told["slower"],
+            "loosen": told["loosen"],
+        }
+
+
+def chosen_stops(data: QueryDict, stops_of: Mapping[str, list[str]]) -> set[str]:
+    """Return the keys of the stops that were ticked, one by one or by whole days.
+
+    What is no stop of the plan any more is passed over.
+    """
+    days = data.getlist("days")
+    whole = {key for day in days for key in stops_of.get(day, [])}
+    every = {key for keys in stops_of.values() for key in keys}
+    return whole | (every & set(data.getlist("stops")))
+
+
+class MoveForm(forms.Form):
+    """Where to move a stop, and the cost in seconds that was shown there."""
+
+    stop = forms.CharField(max_length=80)
+    vehicle = forms.CharField(max_length=40)
+    seen = forms.IntegerField()
