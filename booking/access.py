@@ -19,16 +19,7 @@ HOURS_EDITORS = (Role.CARE_MANAGER, *PLANNERS)
 
 def visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:
     """Return the visits to the user's units, and for a technician the user's own visits there."""
-    allowed = allowed or READERS
-    seen = Q(pk__in=[])
-    if scoped := [role for role in allowed if role != Role.TECHNICIAN]:
-        seen |= Q(unit__in=people_access.units(user, *scoped))
-    if Role.TECHNICIAN in allowed:
-        driven_to = people_access.units(user, Role.TECHNICIAN)
-        seen |= Q(technician__user=user.pk, unit__in=driven_to)
-    return Visit.objects.filter(seen).select_related(
-        "unit__municipality__federation", "technician__user", "kit"
-    )
+    return _with_places(Visit.objects.filter(_seen(user, *(allowed or READERS))))
 
 
 def visit(user: SomeUser, visit_id: UUID, *allowed: str) -> Visit:
@@ -42,12 +33,9 @@ def shared_visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:
     Of a visit that is shared so, the user sees the hours and the own people, and books these.
     """
     scoped = [role for role in allowed or READERS if role != Role.TECHNICIAN]
-    guests = people_access.units(user, *scoped) if scoped else CareUnit.objects.none()
-    shared = Visit.guest_units.through.objects.filter(careunit__in=guests.order_by().values("pk"))
-    seen = Q(pk__in=visits(user, *allowed).values("pk")) | Q(pk__in=shared.values("visit"))
-    return Visit.objects.filter(seen).select_related(
-        "unit__municipality__federation", "technician__user", "kit"
-    )
+    guests = Visit.guest_units.through.objects.filter(_within(user, scoped, unit="careunit"))
+    shared = Q(pk__in=guests.values("visit"))
+    return _with_places(Visit.objects.filter(_seen(user, *(allowed or READERS)) | shared))
 
 
 def shared_visit(user: SomeUser, visit_id: UUID, *allowed: str) -> Visit:
@@ -162,3 +150,24 @@ def closed_day(user: SomeUser, closed_day_id: int) -> ClosedDay:
     """Return a closed day of the user's federation, or 404."""
     found = ClosedDay.objects.filter(federation__in=people_access.federations(user, *PLANNERS))
     return get_object_or_404(found, pk=closed_day_id)
+
+
+def _seen(user: SomeUser, *allowed: str) -> Q:
+    """Return the condition that a visit is one of `visits`."""
+    seen = _within(user, [role for role in allowed if role != Role.TECHNICIAN], unit="unit")
+    if Role.TECHNICIAN in allowed:
+        driven_to = _within(user, [Role.TECHNICIAN], unit="unit")
+        seen |= Q(technician__user=user.pk) & driven_to
+    return seen
+
+
+def _within(user: SomeUser, allowed: list[str], *, unit: str) -> Q:
+    """Return the condition that the user holds one of these roles, if any, for the unit."""
+    if not allowed:
+        return Q(pk__in=[])
+    federation = f"{unit}__municipality__federation"
+    return people_access.within(user, *allowed, federation=federation, unit=unit)
+
+
+def _with_places(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    return visits.select_related("unit__municipality__federation", "technician__user", "kit")

@@ -13,6 +13,7 @@ from django.core.management import get_commands
 from booking import access as booking
 from booking.domain import matrix_file
 from enrolment.cards import access as cards
+from enrolment.desk import access as desk
 from enrolment.people import access as people
 from enrolment.people.access import Role
 from enrolment.people.domain.staff_file import HEADINGS
@@ -92,6 +93,16 @@ def unknown_commands(text: str) -> list[str]:
     return sorted(wrong | {f"manage.py {name}" for name in managed if name not in get_commands()})
 
 
+def unknown_tests(text: str) -> list[str]:
+    """Return the tests that are named and nobody has written; `::name` is in the file before."""
+    unknown, file = [], ""
+    for path, name in re.findall(r"`(tests/[\w/]+\.py)?::(\w+)`", text):
+        file = path or file
+        written = (ROOT / file).is_file() and f"def {name}(" in (ROOT / file).read_text()
+        unknown += [] if written else [f"{file}::{name}"]
+    return unknown
+
+
 @cache
 def words_on_screen() -> frozenset[str]:
     with (ROOT / "enrolment/locale/sv/LC_MESSAGES/django.po").open("rb") as file:
@@ -147,6 +158,17 @@ def test_every_command_exists(path):
 def test_a_wrong_command_is_found():
     text = "`make cake`, make believe, `make demo`\n\n```\nmanage.py erase && make X=1 tea\n```\n"
     assert unknown_commands(text) == ["make cake", "make tea", "manage.py erase"]
+
+
+@each_doc
+def test_every_test_that_is_named_is_written(path):
+    assert unknown_tests(path.read_text()) == []
+
+
+def test_a_test_that_nobody_has_written_is_found():
+    told = "`tests/domain/test_slots.py::test_none` and `tests/no.py::test_a`, `::test_b`"
+    wanted = ["tests/domain/test_slots.py::test_none", "tests/no.py::test_a", "tests/no.py::test_b"]
+    assert unknown_tests(told) == wanted
 
 
 @each_doc
@@ -255,6 +277,9 @@ DOORS = {
     "people.STAFF_EDITORS": people.STAFF_EDITORS,
     "booking.READERS": booking.READERS,
     "booking.BOOKERS": booking.BOOKERS,
+    "booking.PLANNERS": booking.PLANNERS,
+    "booking.HOURS_EDITORS": booking.HOURS_EDITORS,
+    "desk.KEEPERS": desk.KEEPERS,
     "cards.KEEPERS": cards.KEEPERS,
 }
 COLUMNS = (

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = "audit|messages|people|booking|photos|cards|reports|desk"
 ACTION = re.compile(rf'"((?:{ROOMS})\.[a-z_]+)"')
 # A model, an app or a module is named so too.
-NOT_ACTIONS = {"people.User", "booking.urls", "photos.urls"}
+NOT_ACTIONS = {"people.User", "booking.urls", "photos.urls", "booking.worker"}
 
 
 def recorded(source: str) -> set[str]:
