@@ -6,7 +6,17 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from booking.models import Booking, ClosedDay, DaysOff, Feed, Kit, Slot, Technician, Visit
+from booking.models import (
+    Booking,
+    ClosedDay,
+    DaysOff,
+    Feed,
+    Kit,
+    RoundPlan,
+    Slot,
+    Technician,
+    Visit,
+)
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SomeUser
 from enrolment.people.models import CareUnit, Membership
@@ -171,3 +181,13 @@ def _within(user: SomeUser, allowed: list[str], *, unit: str) -> Q:
 
 def _with_places(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     return visits.select_related("unit__municipality__federation", "technician__user", "kit")
+
+
+def round_plans(user: SomeUser) -> QuerySet[RoundPlan]:
+    """Return the plans of rounds of the federations for the whole of which the user plans."""
+    return RoundPlan.objects.filter(federation__in=people_access.federations(user, *PLANNERS))
+
+
+def round_plan(user: SomeUser, plan_id: UUID) -> RoundPlan:
+    """Return one of `round_plans`, or 404."""
+    return get_object_or_404(round_plans(user).select_related("federation"), pk=plan_id)

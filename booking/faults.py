@@ -10,6 +10,7 @@ SENTENCES: dict[str, Promise] = {
     "kit_busy": _("All equipment is at other visits then. Choose another time."),
     "offer_stale": _("Somebody has just taken the time. Choose one of the new proposals."),
     "technician_elsewhere": _("Choose a technician who works for your federation."),
+    "technician_unable": _("The technician does not make such visits. Choose another technician."),
     "visit_in_the_past": _("That time has passed. Choose a later day or time."),
     "no_room_for_slots": _("The visit is too short, or goes past midnight. Change the end."),
     "form_key_taken": _("This form has been used. Open the page again and start anew."),

@@ -7,12 +7,10 @@ answer as they come.
 """
 
 import json
-import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPException
 from ipaddress import ip_address
 from math import isfinite
 from typing import Any
@@ -21,12 +19,11 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from booking.domain.travel import Place, Source
+from enrolment import outside
 
 BLOCK = 50
 MAX_ANSWER_BYTES = 5_000_000
 SOCKET_SECONDS = 15.0
-ANSWER_SECONDS = 30.0
-CHUNK = 65_536
 MOST_SECONDS = 24 * 60 * 60
 
 
@@ -111,33 +108,25 @@ def _is_loopback(host: str) -> bool:
 
 
 def _fetch(address: SplitResult, method: str, path: str, body: bytes | None) -> Any:
-    connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
-    host = address.hostname or ""
     headers = {"Accept": "application/json", "User-Agent": "Fotorundan"}
     if body is not None:
         headers["Content-Type"] = "application/json"
-    with closing(connect(host, address.port, timeout=SOCKET_SECONDS)) as connection:
-        try:
-            connection.request(method, address.path.rstrip("/") + path, body, headers)
-            answer = connection.getresponse()
-            content = _content(answer)
-        except (OSError, HTTPException) as error:
-            raise RoutingFault(RoutingCode.UNREACHABLE) from error
-    if answer.status != 200:
+    whole = address.path.rstrip("/") + path
+    try:
+        status, content = outside.ask(
+            *(address, method, whole, body, headers),
+            timeout=SOCKET_SECONDS,
+            most_bytes=MAX_ANSWER_BYTES,
+        )
+    except outside.TooSlow as error:
+        raise RoutingFault(RoutingCode.TOO_SLOW) from error
+    except (OSError, HTTPException) as error:
+        raise RoutingFault(RoutingCode.UNREACHABLE) from error
+    if len(content) > MAX_ANSWER_BYTES:
+        raise RoutingFault(RoutingCode.TOO_LARGE)
+    if status != 200:
         raise RoutingFault(RoutingCode.STATUS)
     return _json(content)
-
-
-def _content(answer: HTTPResponse) -> bytes:
-    """Return the whole answer, or none of it when it is too large or drips too slowly."""
-    stop, content = time.monotonic() + ANSWER_SECONDS, b""
-    while part := answer.read1(CHUNK):
-        content += part
-        if len(content) > MAX_ANSWER_BYTES:
-            raise RoutingFault(RoutingCode.TOO_LARGE)
-        if time.monotonic() > stop:
-            raise RoutingFault(RoutingCode.TOO_SLOW)
-    return content
 
 
 def _json(content: bytes) -> Any:

@@ -4,6 +4,7 @@ The rows are the truth and the queue is a doorbell: a task is named by its dotte
 may run twice, and is rung again each minute for whatever a lost ring left behind.
 """
 
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,6 +15,8 @@ from django.utils.module_loading import import_string
 from django_q.models import Schedule, Success
 from django_q.tasks import async_task
 
+logger = logging.getLogger(__name__)
+
 # How often the queue is asked for a sign of life, and how long without one it counts as dead.
 BEAT_EVERY = timedelta(seconds=30)
 DEAD_AFTER = timedelta(seconds=120)
@@ -22,18 +25,18 @@ DEAD_AFTER = timedelta(seconds=120)
 def ring(task: str, *ids: str) -> None:
     """Run the task with these ids once the transaction has committed.
 
-    A ring that fails is logged and no more: the rows are written, and the sweeper rings again.
+    The ring is a row of the same transaction. One that fails is logged and no more: the rows are
+    written, and the sweeper rings again.
     """
-    transaction.on_commit(partial(_run, task, ids), robust=not settings.JOBS_INLINE)
-
-
-def _run(task: str, ids: tuple[str, ...]) -> None:
     if settings.JOBS_INLINE:
-        import_string(task)(*ids)
+        transaction.on_commit(partial(import_string(task), *ids))
         return
-    # In a transaction django-q uses the connection there is; outside one it opens another first.
-    with transaction.atomic():
-        async_task(task, *ids)
+    try:
+        # In a transaction django-q uses the connection there is; outside one it opens another.
+        with transaction.atomic():
+            async_task(task, *ids)
+    except Exception:
+        logger.exception("The queue was not told of %s.", task)
 
 
 def schedule_sweepers() -> None:

@@ -75,6 +75,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["enrolment.people.authentication.Accounts"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -271,7 +272,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "enrolment.blanking.BlankedFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django-q": {"level": "INFO"}},

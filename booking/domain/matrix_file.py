@@ -10,13 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
-from pathlib import PurePath
 
 from booking.domain.travel import Leg, Place, straight_km
 from enrolment.people.domain import csv_for_people
 from enrolment.people.domain.refusal import Code, Param, Refusal
-from enrolment.people.domain.staff_file import MAX_BYTES, StaffFileError, csv_sheet, xlsx_sheet
-from enrolment.people.domain.staff_file.files import SUFFIXES, ZIP_START
+from enrolment.people.domain.staff_file import StaffFileError
+from enrolment.people.domain.staff_file.columns import (
+    by_heading,
+    find_headings,
+    known_headings,
+)
+from enrolment.people.domain.staff_file.files import read_rows
 from enrolment.people.domain.staff_file.sheet import SheetRow
 
 MOST_MINUTES = 24 * 60
@@ -101,7 +105,7 @@ def read_matrix_file(data: bytes, name: str, known: Mapping[str, Sequence[Place]
     `known` are the places by what the file may call them: HSA-id, or the name of a base, which
     several technicians may share. Raises StaffFileError for a file that can't be read at all.
     """
-    sheet = _read_rows(data, name)
+    sheet = read_rows(data, name, _known_headings)
     columns = _find_columns(sheet[0].cells)
     if len(sheet) == 1:
         raise StaffFileError(Code.FILE_NO_ROWS)
@@ -214,40 +218,15 @@ class _Reader:
         raise Refusal(MatrixCode.UNKNOWN_PLACE, place=text[:SHOWN_LENGTH])
 
 
-def _read_rows(data: bytes, name: str) -> list[SheetRow]:
-    if not data.strip():
-        raise StaffFileError(Code.FILE_EMPTY)
-    if len(data) > MAX_BYTES:
-        raise StaffFileError(Code.FILE_TOO_LARGE, megabytes=MAX_BYTES // 1_000_000)
-    if PurePath(name.lower()).suffix not in SUFFIXES:
-        raise StaffFileError(Code.FILE_TYPE)
-    is_workbook = data.startswith(ZIP_START)
-    rows = xlsx_sheet.read(data) if is_workbook else csv_sheet.read(data, _known_headings)
-    if not rows:
-        raise StaffFileError(Code.FILE_EMPTY)
-    return rows
-
-
 def _known_headings(cells: Sequence[str]) -> int:
-    return sum(_plain(cell) in _COLUMNS for cell in cells)
+    return known_headings(cells, _COLUMNS)
 
 
-def _find_columns(cells: Sequence[str]) -> dict[Column, int]:
-    columns: dict[Column, int] = {}
-    for index, cell in enumerate(cells):
-        column = _COLUMNS.get(_plain(cell))
-        if column in columns:
-            raise StaffFileError(Code.HEADING_TWICE, heading=cell[:SHOWN_LENGTH])
-        if column:
-            columns[column] = index
+def _find_columns(cells: Sequence[str]) -> Mapping[Column, int]:
+    columns = find_headings(cells, _COLUMNS).columns
     if missing := [HEADINGS[column][0] for column in MANDATORY if column not in columns]:
         raise StaffFileError(MatrixCode.HEADINGS, headings=", ".join(missing))
     return columns
-
-
-def _plain(heading: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)", "", heading).casefold())
-    return re.sub(r"[^a-z0-9]", "", decomposed)
 
 
 def _name(text: str) -> str:
@@ -279,4 +258,4 @@ def _swedish(number: float) -> str:
     return f"{number:.1f}".replace(".", ",")
 
 
-_COLUMNS = {_plain(text): column for column, texts in HEADINGS.items() for text in texts}
+_COLUMNS = by_heading(HEADINGS)

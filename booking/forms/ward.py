@@ -42,6 +42,10 @@ class MinimumForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 as declared above
         field.choices = [OF_ALL, *((title, title) for title in titles)]
 
+    def beside(self) -> list[forms.BoundField]:
+        """Return the fields that stand beside each other: how many, from and until."""
+        return [self["least"], self["starts"], self["ends"]]
+
     def clean_title(self) -> str:
         title: str = self.cleaned_data["title"]
         return "" if title == OF_ALL[0] else title

@@ -115,15 +115,19 @@ def slot_row(
     return replace(row, offered=slot.offers.filter(status=WaitStatus.OFFERED).exists())
 
 
-def free_slots(visit: Visit, now: datetime) -> QuerySet[Slot]:
-    """Return the slots nobody has and that are not over, earliest first."""
-    return untaken_slots().filter(visit=visit, ends_at__gt=now).order_by("starts_at", "station")
+def free_slots(visit: Visit, now: datetime, need: CardNeed | None = None) -> QuerySet[Slot]:
+    """Return the slots nobody has and that are not over, earliest first.
+
+    One that is kept for the person of `need` is among them.
+    """
+    free = untaken_slots(need).filter(visit=visit, ends_at__gt=now)
+    return free.order_by("starts_at", "station")
 
 
-def untaken_slots() -> QuerySet[Slot]:
-    """Return the slots nobody has and that are kept for nobody, of whatever visit."""
+def untaken_slots(need: CardNeed | None = None) -> QuerySet[Slot]:
+    """Return the slots nobody has and that are kept for nobody else, of whatever visit."""
     kept = Booking.objects.filter(slot=OuterRef("pk")).exclude(status=BookingStatus.CANCELLED)
-    return Slot.objects.filter(~Exists(kept), ~Exists(_offers()))
+    return Slot.objects.filter(~Exists(kept), ~Exists(_offers().exclude(need=need)))
 
 
 def is_taken(slot: Slot, need: CardNeed | None = None) -> bool:
@@ -140,9 +144,9 @@ def works_at(visit: Visit, staff: Staff) -> bool:
     return visit.guest_units.filter(pk=staff.unit_id).exists()
 
 
-def has_live_booking(need: CardNeed, kind: str) -> bool:
-    """Say whether the person is booked or checked in for this kind of visit."""
-    return need.bookings.filter(kind=kind, status__in=LIVE).exists()
+def live_booking(need: CardNeed, kind: str) -> Booking | None:
+    """Return the one for which the person is booked or checked in, for this kind of visit."""
+    return need.bookings.filter(kind=kind, status__in=LIVE).first()
 
 
 def live_bookings(visit: Visit) -> QuerySet[Booking]:
@@ -186,6 +190,13 @@ def unit_to_visit(needs: QuerySet[CardNeed], units: QuerySet[CareUnit]) -> CareU
     waiting = needs.filter(open=True, stage__in=WITHOUT_TIME, staff__left_on=None)
     first = waiting.order_by("due_on", "staff__unit__sort_key", "pk").first()
     return first.staff.unit if first else units.first()
+
+
+def kind_to_visit(needs: QuerySet[CardNeed]) -> VisitKind:
+    """Return the kind of visit that somebody waits for: photos go before activation."""
+    arrived = bookable_needs(needs, VisitKind.ACTIVATION).filter(stage__in=CARD_ARRIVED)
+    photos_first = bookable_needs(needs, VisitKind.PHOTO).exists() or not arrived.exists()
+    return VisitKind.PHOTO if photos_first else VisitKind.ACTIVATION
 
 
 def made_with(user: User, form_key: UUID) -> Visit | None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from booking.domain.states import BookingStatus, VisitStatus
 from booking.models import Booking, Feed, Visit
-from enrolment.people.models import CareUnit, Staff
+from enrolment.people.models import CareUnit, Membership, Staff
 
 KEPT_STATUSES = (BookingStatus.BOOKED, BookingStatus.CHECKED_IN, BookingStatus.DONE)
 
@@ -28,9 +28,14 @@ class CountedVisit:
 def readable() -> QuerySet[Feed]:
     """Return the feeds that may be read: not revoked, of people who are still there.
 
-    A protected person has none.
+    A technician is there while the role is held. A protected person has none.
     """
-    technician = Q(technician__user__is_active=True)
+    role = Membership.objects.filter(
+        user=OuterRef("technician__user"),
+        federation=OuterRef("federation"),
+        role=Membership.Role.TECHNICIAN,
+    )
+    technician = Q(Exists(role), technician__user__is_active=True)
     staff = Q(staff__protected=False, staff__left_on=None)
     alive = Feed.objects.filter(technician | Q(unit__isnull=False) | staff, revoked_at=None)
     return alive.select_related("technician__user", "unit", "staff", "federation")

@@ -1,6 +1,8 @@
 """Reads for letters: whom to tell of a visit, whose time comes up, whom a message was about."""
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from booking.domain.states import LIVE, BookingStatus, VisitStatus
 from booking.models import Booking, Visit, Waiting
 from booking.queries import bookable_needs
 from enrolment.messages.models import Message
+from enrolment.messages.queries import undelivered
 from enrolment.people.models import CardNeed, CareUnit, Membership, Staff, User
 
 
@@ -45,14 +48,6 @@ def bookings_between(after: datetime, until: datetime) -> QuerySet[Booking]:
         need__staff__protected=False,
     )
     return bookings.order_by("slot__starts_at", "pk")
-
-
-def protected_bookings(now: datetime) -> list[UUID]:
-    """Return the coming times of protected persons, of every federation."""
-    coming = Booking.objects.filter(
-        status__in=LIVE, slot__ends_at__gt=now, need__staff__protected=True
-    )
-    return list(coming.values_list("pk", flat=True))
 
 
 def told_of(booking_ids: Iterable[UUID]) -> list[Booking]:
@@ -111,12 +106,37 @@ def done_count(visit: Visit) -> int:
     return visit.bookings.filter(status=BookingStatus.DONE).count()
 
 
+def telling_of_protected() -> list[Message]:
+    """Return what waits or did not arrive, of every federation, and tells of somebody protected.
+
+    That is what was to be told to the person, and letters to others in which the name stands.
+    """
+    messages = list(undelivered(prefix="").defer("calendar"))
+    people = people_told(messages)
+    names = _protected_names({message.federation_id for message in messages})
+    return [
+        message
+        for message in messages
+        if (message.pk in people and people[message.pk].protected)
+        or any(name.search(message.body) for name in names[message.federation_id])
+    ]
+
+
 def people_told(messages: Iterable[Message]) -> dict[UUID, Staff]:
     """Return the person that each message is about, for those about somebody's time."""
     messages = list(messages)
     by_booking = _people(Booking.objects.all(), _named(messages, ("booking", "reminder")))
     by_wait = _people(Waiting.objects.all(), _named(messages, ("offer",)))
     return by_booking | by_wait
+
+
+def _protected_names(federation_ids: Collection[UUID]) -> dict[UUID, list[re.Pattern[str]]]:
+    """Return what finds each protected person's name in a text, by federation."""
+    names = defaultdict(list)
+    for staff in Staff.objects.filter(protected=True, federation__in=federation_ids):
+        name = re.escape(" ".join(staff.name.split()))
+        names[staff.federation_id].append(re.compile(rf"\b{name}\b"))
+    return names
 
 
 def _named(messages: list[Message], kinds: tuple[str, ...]) -> dict[UUID, UUID]:

@@ -85,11 +85,8 @@ def own_offer(link: OwnLink, waiting_id: str) -> Waiting | None:
 
 def free_times(own: OwnTime, now: datetime) -> list[Slot]:
     """Return a free slot for each time still ahead that leaves the ward staffed, in order."""
-    if own.state == OwnState.COMING and own.booking:
-        free: Iterable[Slot] = ward.fitting_slots(own.booking, now)
-    else:
-        free = queries.free_slots(own.visit, now)
-    return _one_per_time(slot for slot in free if slot.starts_at > now)
+    fitting = ward.fitting_slots(own.visit, own.link.need, now)
+    return _one_per_time(slot for slot in fitting if slot.starts_at > now)
 
 
 def nearest_times(own: OwnTime, slot: Slot, now: datetime) -> list[Slot]:
@@ -179,7 +176,7 @@ def _state(link: OwnLink, booking: Booking | None, now: datetime) -> OwnState:
         return OwnState.HERE
     if status == BookingStatus.BOOKED and booking:
         return OwnState.COMING if booking.slot.ends_at > now else OwnState.MISSED
-    if queries.has_live_booking(link.need, link.visit.kind):
+    if queries.live_booking(link.need, link.visit.kind):
         return OwnState.ELSEWHERE
     if status == BookingStatus.NO_SHOW:
         return OwnState.MISSED

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from booking.domain.own_codes import WrongCode, code_of, grouped, read_code
+from booking.domain.own_codes import code_of, grouped
 from booking.domain.states import LIVE, VisitStatus, WaitStatus
 from booking.models import Booking, OwnLink, Slot, Visit, Waiting
 from enrolment import vault
@@ -72,19 +72,6 @@ def slips(visit: Visit) -> list[Slip]:
         "slot__starts_at", "slot__station"
     )
     return [_slip(booking, links[booking.need_id]) for booking in in_order]
-
-
-def find_by_code(visit: Visit, code: str) -> Booking | None:
-    """Return the live booking whose slip bears this code in the visit; None for any other code."""
-    try:
-        digest = code_digest(read_code(code))
-    except WrongCode:
-        return None
-    links = visit.own_links.filter(code_digest=digest, revoked_at=None)
-    live = visit.bookings.filter(
-        status__in=LIVE, need__in=links.values("need"), need__staff__protected=False
-    )
-    return live.select_related("need__staff", "slot").first()
 
 
 def _slip(booking: Booking, link: OwnLink) -> Slip:

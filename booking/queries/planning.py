@@ -13,6 +13,7 @@ from django.utils import timezone
 from booking.domain.states import VisitStatus
 from booking.domain.workdays import days, holiday_name, instant, is_weekend
 from booking.models import ClosedDay, DaysOff, Kit, OpeningHours, Technician, Visit, WorkHours
+from booking.queries import overlapping_visits
 from enrolment.people import rules
 from enrolment.people.models import CardNeed, CareUnit, Federation, Municipality, Rule
 
@@ -118,8 +119,7 @@ def free_kit(
 
     None too where the federation has registered no kit: `kits` tells that apart.
     """
-    overlapping = Visit.objects.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
-    standing = overlapping.exclude(status=VisitStatus.CANCELLED)
+    standing = overlapping_visits(starts_at, ends_at)
     taken = set(standing.exclude(kit=None).values_list("kit", flat=True))
     return next((kit for kit in kits(federation, kind) if kit.pk not in taken), None)
 

@@ -18,6 +18,8 @@ from enrolment.people.access import Role
 from enrolment.people.models import CareUnit, Federation, Membership, User
 
 YEAR = timedelta(days=365)
+# Monday to Friday.
+WORKDAYS = range(5)
 
 type Clocks = tuple[time, time]
 
@@ -44,11 +46,15 @@ class Week:
     hours: Mapping[int, Clocks]
     usual: Clocks
 
+    @property
+    def in_force(self) -> Mapping[int, Clocks]:
+        """The hours that count, by weekday."""
+        return self.hours or dict.fromkeys(WORKDAYS, self.usual)
+
     def lines(self) -> list[Line]:
         """Return the hours for reading: days in a row with the same hours together."""
         found: list[Line] = []
-        hours = self.hours or dict.fromkeys(range(5), self.usual)
-        for day, (begins, ends) in sorted(hours.items()):
+        for day, (begins, ends) in sorted(self.in_force.items()):
             if found and found[-1] == Line(found[-1].first, day - 1, begins, ends):
                 found[-1] = Line(found[-1].first, day, begins, ends)
             else:

@@ -30,11 +30,11 @@ from booking.models import RoundPlan, Technician, Visit
 from booking.queries.round_plans import question_of
 from booking.queries.rounds import (
     VISIT,
-    Minutes,
     all_technicians,
-    minutes_table,
+    is_new,
     technician_and_day,
 )
+from booking.queries.visit_minutes import Minutes, minutes_table
 from enrolment.people.models import CareUnit
 
 # So many technicians have lines of their own on a map; then the styles begin anew.
@@ -69,7 +69,7 @@ class StopRow:
     @property
     def standing(self) -> bool:
         """Whether it stood before the plan was made, so that the plan left it alone."""
-        return self.key.startswith(VISIT)
+        return not is_new(self.key)
 
     @property
     def movable(self) -> bool:

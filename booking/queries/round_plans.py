@@ -1,47 +1,25 @@
-"""The doors to the plans of rounds, and the plans that wait for a worker."""
+"""Reads of plans of rounds: the list, what was asked, how far they have come, which wait."""
 
 import json
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import FETCH_RAISE, Q, QuerySet
-from django.shortcuts import get_object_or_404
 
 from booking.domain.rounds import Instance, read_instance
 from booking.domain.states import PlanStatus
 from booking.models import RoundPlan
-from enrolment.people import access
-from enrolment.people.access import Role, SomeUser
-from enrolment.people.models import Federation
 
-PLANNERS = (Role.PLANNER, Role.ADMINISTRATOR)
 UNFINISHED = (PlanStatus.WAITING, PlanStatus.RUNNING)
 SHOWN = 30
 SATURDAY = 5
 DAYS_AHEAD = 27
 
 
-def federations(user: SomeUser) -> QuerySet[Federation]:
-    """Return the federations for the whole of which the user plans rounds."""
-    return access.federations(user, *PLANNERS)
-
-
-def federation(user: SomeUser) -> Federation:
-    """Return the federation that the user plans rounds for, or 404."""
-    return access.federation(user, *PLANNERS)
-
-
-def plan_list(user: SomeUser) -> list[RoundPlan]:
-    """Return the latest plans for the list, newest first, without what was asked and answered."""
-    plans = RoundPlan.objects.filter(federation__in=federations(user))
+def latest_plans(plans: QuerySet[RoundPlan]) -> list[RoundPlan]:
+    """Return the latest of the plans, newest first, without what was asked and answered."""
     light = plans.defer("question", "answer", "progress").fetch_mode(FETCH_RAISE)
     return list(light.order_by("-made_at", "pk")[:SHOWN])
-
-
-def plan(user: SomeUser, plan_id: UUID) -> RoundPlan:
-    """Return one plan of the user's federations, or 404."""
-    plans = RoundPlan.objects.filter(federation__in=federations(user))
-    return get_object_or_404(plans.select_related("federation"), pk=plan_id)
 
 
 def question_of(row: RoundPlan) -> Instance:

@@ -16,12 +16,11 @@ from booking.queries import planning, travel
 from booking.queries.round_days import DayRow, StopRow, hours_minutes, map_of
 from booking.queries.rounds import (
     VISIT,
-    Minutes,
     all_technicians,
     booked_people,
-    minutes_table,
     vehicle_key,
 )
+from booking.queries.visit_minutes import Minutes, minutes_table
 from enrolment.people.models import Federation
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -19,22 +19,19 @@ from booking.domain.rounds import (
     Window,
     lunch_for,
 )
-from booking.domain.slots import visit_end
 from booking.domain.states import LIVE, BookingStatus, VisitKind, VisitStatus
 from booking.domain.travel import Place
 from booking.models import Booking, Slot, Technician, Visit
 from booking.queries import CARD_ARRIVED, planning, travel
+from booking.queries.visit_minutes import EVEN, MINUTE, Minutes, minutes_table
+from booking.queries.ward import away_rules
 from enrolment.people import rules
 from enrolment.people.access import Role
 from enrolment.people.models import CardNeed, CareUnit, Federation, Membership
 from enrolment.people.queries.needs import WITHOUT_TIME
 
 VISIT = "visit:"
-MINUTE = 60
 HIGHEST = 100
-# A new visit begins at whole five minutes: as much is set aside for it at each stop.
-EVEN = 5 * MINUTE
-SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 # A house choice: whose last day has passed gets a visit in the first two weeks of the plan.
 LATE_DAYS = 13
 
@@ -47,32 +44,6 @@ class Wish:
     kind: VisitKind
     people: int
     deadline: date
-
-
-@dataclass(frozen=True)
-class Minutes:
-    """What a visit costs in minutes at a place: to set up, per person and to pack."""
-
-    setup: int
-    slot: int
-    packing: int
-    people_at_most: int
-
-    def service(self, people: int) -> int:
-        """Return the seconds a visit of so many people takes, with air each hour."""
-        inside = visit_end(SOME_DAY, people, self.slot, 1) - SOME_DAY
-        return self.around + EVEN + round(inside.total_seconds())
-
-    def hours(self, starts: datetime, ends: datetime) -> tuple[datetime, datetime]:
-        """Return when people come, for a stop between two instants: from an even five minutes."""
-        begins = starts + timedelta(minutes=self.setup)
-        begins += timedelta(seconds=-round(begins.timestamp()) % EVEN)
-        return begins, begins + (ends - starts) - timedelta(seconds=self.around + EVEN)
-
-    @property
-    def around(self) -> int:
-        """Seconds at the unit before the first and after the last person."""
-        return (self.setup + self.packing) * MINUTE
 
 
 def build_instance(federation: Federation, first_day: date, last_day: date) -> Instance:
@@ -102,26 +73,6 @@ def wishes(federation: Federation, first_day: date) -> list[Wish]:
     return sorted((wish for wish in found if wish.people > 0), key=_urgency)
 
 
-def minutes_of(unit: CareUnit, kind: str, on: date) -> Minutes:
-    """Return what a visit of this kind costs at the unit on the day."""
-    return Minutes(
-        rules.number("setup_minutes", unit, on),
-        rules.number(f"{kind}_slot_minutes", unit, on),
-        rules.number("packing_minutes", unit, on),
-        max(1, rules.number("people_at_most", unit, on)),
-    )
-
-
-def minutes_table(units: Iterable[CareUnit], on: date) -> dict[tuple[UUID, str], Minutes]:
-    """Return what a visit costs, by municipality and kind; queries are constant in units."""
-    places = {unit.municipality_id: unit for unit in units}
-    return {
-        (pk, kind.value): minutes_of(unit, kind, on)
-        for pk, unit in places.items()
-        for kind in VisitKind
-    }
-
-
 def technicians(federation: Federation) -> list[Technician]:
     """Return those who may drive for the federation."""
     held = Membership.objects.filter(federation=federation, role=Role.TECHNICIAN)
@@ -142,6 +93,11 @@ def vehicle_key(technician_id: int, day: date) -> str:
     return f"{technician_id}:{day.isoformat()}"
 
 
+def is_new(job: str) -> bool:
+    """Whether a job is a visit to make, not one that stands."""
+    return not job.startswith(VISIT)
+
+
 def technician_and_day(vehicle: str) -> tuple[int, date]:
     """Return whose and which day a vehicle's key names."""
     technician_id, _, day = vehicle.partition(":")
@@ -158,7 +114,8 @@ def clock_of(moment: datetime) -> int:
 class Draft:
     """An instance in the making: `freed` are standing visits that may be placed anew.
 
-    `slower` is how many per cent longer every road takes; nothing new is placed before `earliest`.
+    `without` are technicians' days that are not driven, by id and day; `slower` is how many per
+    cent longer every road takes. Without `needs` nothing is planned but standing visits.
     """
 
     federation: Federation
@@ -229,6 +186,10 @@ class Draft:
     @cached_property
     def _minutes(self) -> dict[tuple[UUID, str], Minutes]:
         return minutes_table(self._units.values(), self.first_day)
+
+    @cached_property
+    def _away(self) -> dict[UUID, tuple[int, int]]:
+        return away_rules([wish.unit for wish in self.wishes], self.first_day)
 
     def _slowed(self, seconds: int) -> int:
         return seconds + seconds * self.slower // 100
@@ -317,7 +278,7 @@ class Draft:
             yield Job(
                 key=f"{wish.kind}:{wish.unit.hsa_id}:{part + 1}",
                 place=self._place_numbers[travel.place_of_unit(wish.unit).key],
-                service=minutes.service(people),
+                service=minutes.service(people, *self._away[wish.unit.pk]),
                 windows=tuple(each for each in windows if each.day <= wish.deadline),
                 deadline=wish.deadline,
                 priority=min(HIGHEST, max(0, HIGHEST - days_left)),

@@ -54,6 +54,11 @@ class TravelSetup:
         return [row for row in self.units if row.odd]
 
     @property
+    def teaches(self) -> bool:
+        """Whether any distance has been driven often enough for a factor."""
+        return any(factor.factor for factor in self.factors)
+
+    @property
     def drives(self) -> int:
         """Return how many drives the factors stand on."""
         return sum(factor.drives for factor in self.factors)

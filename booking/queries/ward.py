@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import queries
 from booking.domain.slots import SlotError, SlotTime, cut
 from booking.domain.staffing import Minimum, Person, Problem, Span, Ward, open_slots
-from booking.domain.states import BookingStatus, VisitStatus
+from booking.domain.states import LIVE, BookingStatus, VisitStatus
 from booking.models import Booking, Slot, StruckSlot, Visit, WardMinimum, WardRule
 from enrolment.people import rules
 from enrolment.people.models import CardNeed, CareUnit, Shift, Staff
@@ -33,12 +34,23 @@ class WardRules:
 def ward_rules(unit: CareUnit, on: date) -> WardRules:
     """Return the unit's own rule, or the federation's where the unit has none."""
     own = WardRule.objects.filter(unit=unit).first()
-    most, walking = (
-        (own.most_away, own.walking_minutes)
-        if own
-        else (rules.number("most_away", unit, on), rules.number("walking_minutes", unit, on))
-    )
+    most, walking = (own.most_away, own.walking_minutes) if own else usual_away(unit, on)
     return WardRules(most, walking, own is not None, minimums_of(unit))
+
+
+def usual_away(unit: CareUnit, on: date) -> tuple[int, int]:
+    """Return how many may be away, and the minutes to walk, where the unit has no own rule."""
+    return rules.number("most_away", unit, on), rules.number("walking_minutes", unit, on)
+
+
+def away_rules(units: Iterable[CareUnit], on: date) -> dict[UUID, tuple[int, int]]:
+    """Return the most away and the minutes to walk by unit; one query and two a municipality."""
+    units = list(units)
+    places = {unit.municipality_id: unit for unit in units}
+    usual = {pk: usual_away(unit, on) for pk, unit in places.items()}
+    rows = WardRule.objects.filter(unit__in=units)
+    own = {row.unit_id: (row.most_away, row.walking_minutes) for row in rows}
+    return {unit.pk: own.get(unit.pk, usual[unit.municipality_id]) for unit in units}
 
 
 def minimums_of(unit: CareUnit) -> list[WardMinimum]:
@@ -86,32 +98,35 @@ def movable_bookings(visit: Visit, now: datetime) -> list[Booking]:
     return list(booked.filter(slot__starts_at__gt=now, need__staff__protected=False))
 
 
-def fitting_slots(booking: Booking, now: datetime) -> list[Slot]:
-    """Return the free slots of the visit that the booked person can go to from a staffed ward.
+def fitting_slots(visit: Visit, need: CardNeed, now: datetime) -> list[Slot]:
+    """Return the free slots of the visit that the person can go to from a staffed ward, by time.
 
-    By time; struck out times are left out too, and the slot held.
+    One kept for the person is among them; the slot held and struck out times are not.
     """
-    problem = staffing_problem(booking.visit, now)
-    person = next((p for p in problem.people if p.key == str(booking.need.staff_id)), None)
+    problem = staffing_problem(visit, now)
+    person = next((p for p in problem.people if p.key == str(need.staff_id)), None)
     if person is None:
         return []
-    own = Span(booking.slot.starts_at, booking.slot.ends_at)
-    struck = StruckSlot.objects.filter(booking=booking).values_list("slot__starts_at", flat=True)
+    held = visit.bookings.filter(need=need, status__in=LIVE).select_related("slot").first()
+    own = Span(held.slot.starts_at, held.slot.ends_at) if held else None
     asking = replace(
         person,
         wants=True,
         kept=tuple(span for span in person.kept if span != own),
-        struck=frozenset(struck),
+        struck=frozenset(struck_times([held])[held.pk]) if held else frozenset(),
     )
+    free = list(queries.free_slots(visit, now, need))
     people = tuple(asking if p is person else p for p in problem.people)
-    times = set(open_slots(replace(problem, people=people)))
-    return [slot for slot in queries.free_slots(booking.visit, now) if _time(slot) in times]
+    asked = replace(problem, people=people, slots=tuple(_time(slot) for slot in free))
+    times = set(open_slots(asked))
+    return [slot for slot in free if _time(slot) in times]
 
 
 def visits_to_share(now: datetime) -> list[Visit]:
-    """Return the open visits past their cut-off whose times are still to be shared out."""
-    waiting = Visit.objects.filter(status=VisitStatus.OPEN, assigned_at=None)
-    return list(waiting.filter(strike_until__lte=now, starts_at__gt=now).order_by("starts_at"))
+    """Return the open visits whose times have not been shared out since the cut-off."""
+    before = Q(assigned_at=None) | Q(assigned_at__lt=F("strike_until"))
+    past = Visit.objects.filter(before, strike_until__lte=now, starts_at__gt=now)
+    return list(past.filter(status=VisitStatus.OPEN).order_by("starts_at"))
 
 
 def struck_times(bookings: Iterable[Booking]) -> dict[UUID, list[datetime]]:

@@ -70,6 +70,11 @@ class StaffingPage:
         return list(zip(self.chart.bars, self.rows, strict=True)) if self.chart else []
 
     @property
+    def struck(self) -> bool:
+        """Whether anybody whom the reader may see has struck out times."""
+        return any(row.struck for row in self.rows if not row.hidden)
+
+    @property
     def is_short(self) -> bool:
         """Whether somewhere fewer are left than must be."""
         return any(curve.short for curve in self.curves)

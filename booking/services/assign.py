@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
@@ -35,6 +34,7 @@ from booking.services.refusals import (
     VisitNotOpen,
     WardTooThin,
 )
+from booking.services.waitlist import offer_free_slots
 from enrolment.audit.services import Actor, System, record
 from enrolment.people.models import CardNeed
 
@@ -80,18 +80,18 @@ def assign_people(*, actor: Actor, visit: Visit, needs: Sequence[CardNeed]) -> l
     call changes nothing. If not all could be placed those first in `needs` would be. Raises
     WardTooThin, NotEnoughSlots, VisitNotOpen, PersonOfAnotherUnit, AlreadyBooked, NeedNotBookable.
     """
-    wanted = {need.pk: need for need in needs}
+    wanted, now = {need.pk: need for need in needs}, timezone.now()
 
-    def ask(now: datetime) -> Problem:
-        return staffing_problem(visit, now, _without_time(visit, list(wanted.values())))
+    def ask(current: Visit) -> Problem:
+        return staffing_problem(current, now, _without_time(current, list(wanted.values())))
 
-    def write(problem: Problem, answer: Assignment) -> list[Booking]:
+    def write(current: Visit, problem: Problem, answer: Assignment) -> list[Booking]:
         _check_room(problem, answer)
         lock_needs(wanted)
-        _book(actor, visit, list(wanted.values()), answer.slots)
-        held = {booking.need_id: booking for booking in queries.live_bookings(visit)}
+        _book(actor, current, list(wanted.values()), answer.slots)
+        held = {booking.need_id: booking for booking in queries.live_bookings(current)}
         if answer.slots:
-            _record(actor, "booking.assign_people", visit, booked=len(answer.slots))
+            _record(actor, "booking.assign_people", current, booked=len(answer.slots))
         return [held[need_id] for need_id in wanted]
 
     return _settled(visit, ask, assign, write)
@@ -111,19 +111,20 @@ def share_out(*, actor: Actor, visit: Visit, seen: str | None = None) -> Sharing
     letter. Nobody loses a slot: who can't be placed stays. `seen` is the fingerprint of a preview
     somebody said yes to. Raises VisitNotOpen, SharingDiffers.
     """
+    now = timezone.now()
 
-    def ask(now: datetime) -> Problem:
-        return staffing_problem(visit, now, moving=True)
+    def ask(current: Visit) -> Problem:
+        return staffing_problem(current, now, moving=True)
 
-    def write(_problem: Problem, answer: Resharing) -> Sharing:
-        now = timezone.now()
-        done = _sharing(movable_bookings(visit, now), answer)
+    def write(current: Visit, _problem: Problem, answer: Resharing) -> Sharing:
+        done = _sharing(movable_bookings(current, now), answer)
         if seen not in (None, done.fingerprint):
             raise SharingDiffers
-        _move(actor, visit, done.moves)
-        Visit.objects.filter(pk=visit.pk).update(assigned_at=now)
+        _move(actor, current, done.moves)
+        offer_free_slots(actor=actor, visit=current)
+        Visit.objects.filter(pk=current.pk).update(assigned_at=now)
         counts = {"moved": len(done.moves), "stuck": len(done.stuck)}
-        _record(actor, "booking.share_out", visit, **counts)
+        _record(actor, "booking.share_out", current, **counts)
         return done
 
     return _settled(visit, ask, share_again, write)
@@ -150,33 +151,34 @@ def unlock_booking_time(*, actor: Actor, booking: Booking) -> Booking:
 
 def _settled[Answer, Done](
     visit: Visit,
-    ask: Callable[[datetime], Problem],
+    ask: Callable[[Visit], Problem],
     solve: Callable[[Problem, float], Answer],
-    write: Callable[[Problem, Answer], Done],
+    write: Callable[[Visit, Problem, Answer], Done],
 ) -> Done:
     """Solve with nothing held, then write under the visit's lock if the question is the same.
 
     Whoever changes the rows so often that it never is, waits: then it is solved under the lock.
     """
-    now = timezone.now()
-    problem = ask(now)
+    problem = ask(visit)
     for _ in range(TRIES):
         answer = solve(problem, SECONDS)
         with transaction.atomic():
-            _lock_open(visit)
-            asked_again = ask(now)
+            current = _lock_open(visit)
+            asked_again = ask(current)
             if asked_again == problem:
-                return write(problem, answer)
+                return write(current, problem, answer)
         problem = asked_again
     with transaction.atomic():
-        _lock_open(visit)
-        problem = ask(now)
-        return write(problem, solve(problem, SECONDS_HELD))
+        current = _lock_open(visit)
+        problem = ask(current)
+        return write(current, problem, solve(problem, SECONDS_HELD))
 
 
-def _lock_open(visit: Visit) -> None:
-    if lock_visit(visit.pk).status != VisitStatus.OPEN:
+def _lock_open(visit: Visit) -> Visit:
+    current = lock_visit(visit.pk)
+    if current.status != VisitStatus.OPEN:
         raise VisitNotOpen
+    return current
 
 
 def _without_time(visit: Visit, needs: Sequence[CardNeed]) -> list[CardNeed]:

@@ -45,7 +45,7 @@ def book_people(*, actor: Actor, visit: Visit, needs: Sequence[CardNeed]) -> lis
     held = {booking.need_id: booking for booking in queries.live_bookings(visit)}
     fresh = [need for need in wanted if need.pk not in held]
     for need in fresh:
-        _check_bookable(visit, need)
+        _check_bookable(visit, need, queries.live_booking(need, visit.kind))
     free = list(queries.free_slots(visit, timezone.now())[: len(fresh)])
     if len(free) < len(fresh):
         raise NotEnoughSlots(free=len(free), wanted=len(fresh))
@@ -70,9 +70,10 @@ def book_slot(
     """
     visit = _lock_open(slot.visit)
     current = lock_needs([need.pk])[need.pk]
-    for held in visit.bookings.filter(need=current, slot=slot, status__in=LIVE):
+    held = queries.live_booking(current, visit.kind)
+    if held and (held.visit_id, held.slot_id) == (visit.pk, slot.pk):
         return held
-    _check_bookable(visit, current)
+    _check_bookable(visit, current, held)
     _check_free(visit, slot, current)
     booking = _book(actor, visit, slot, current, note=queries.WALK_IN if walk_in else "")
     if not walk_in:
@@ -117,7 +118,7 @@ def cancel_booking(*, actor: Actor, booking: Booking, why: str = "") -> Booking:
     if current.status != BookingStatus.CANCELLED:
         release(actor=actor, booking=current, why=why)
         _record(actor, "booking.cancel_booking", current)
-        _offer(actor, current.visit, current.slot)
+        _offer(actor, current.visit, current.slot, left_by=current.need)
     return current
 
 
@@ -146,10 +147,10 @@ def _lock_open(visit: Visit) -> Visit:
     return current
 
 
-def _check_bookable(visit: Visit, need: CardNeed) -> None:
+def _check_bookable(visit: Visit, need: CardNeed, held: Booking | None) -> None:
     if not queries.works_at(visit, need.staff):
         raise PersonOfAnotherUnit
-    if queries.has_live_booking(need, visit.kind):
+    if held:
         raise AlreadyBooked
     if not queries.takes(visit.kind, need):
         raise NeedNotBookable
@@ -180,15 +181,15 @@ def _book(actor: Actor, visit: Visit, slot: Slot, need: CardNeed, note: str = ""
 
 def _tell(actor: Actor, booking: Booking, why: str = "") -> None:
     """Open the person's own way to the time, for the letter or a printed slip, and write it."""
-    if not booking.need.staff.protected:
-        own_way(visit=booking.visit, need=booking.need)
-    send_request(actor=actor, booking=booking, why=why)
+    protected = booking.need.staff.protected
+    way = None if protected else own_way(visit=booking.visit, need=booking.need)
+    send_request(actor=actor, booking=booking, way=way, why=why)
 
 
-def _offer(actor: Actor, visit: Visit, slot: Slot) -> None:
+def _offer(actor: Actor, visit: Visit, slot: Slot, left_by: CardNeed | None = None) -> None:
     """Offer a slot that somebody has left to the next who waits."""
     slot.visit = visit
-    offer_freed_slot(actor=actor, slot=slot)
+    offer_freed_slot(actor=actor, slot=slot, left_by=left_by)
 
 
 def _record(actor: Actor, action: str, subject: Visit | Booking, **details: int) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from booking import queries
 from booking.domain.resharing import reshare
@@ -16,10 +15,11 @@ from booking.models import Booking, Slot, Technician, Visit, Waiting
 from booking.services.bookings import release
 from booking.services.letters import send_request
 from booking.services.locks import lock_kits, lock_needs, lock_technician, lock_visit
+from booking.services.own_links import end_of_day
 from booking.services.refusals import VisitNotOpen, VisitUnderWay
 from booking.services.visit_letters import send_visit_changed
 from booking.services.visits import VisitPlan, check_plan, kit_for, strike_until
-from booking.services.waitlist import offer_freed_slot, step_waiting
+from booking.services.waitlist import offer_free_slots, step_waiting
 from enrolment.audit.services import Actor, record
 
 # More than there are stations.
@@ -66,7 +66,8 @@ def change_visit(*, actor: Actor, visit: Visit, change: Change) -> Visit:
 
     The bookings stay the same, each with the next sequence where its time changed, and one letter.
     For whom there is no room loses the time and needs a card as before. What people had struck out
-    is void. Raises what preview_change raises, and then nothing is changed.
+    is void, and a time that has moved is locked no more. Own links follow the visit. Raises what
+    preview_change raises, and then nothing is changed.
     """
     for technician_id in sorted({visit.technician_id, change.technician.pk}):
         lock_technician(technician_id)
@@ -83,7 +84,7 @@ def change_visit(*, actor: Actor, visit: Visit, change: Change) -> Visit:
     _recut(actor, current, times, moves)
     _tell(actor, moves)
     send_visit_changed(actor=actor, visit=current)
-    _offer_free(actor, current)
+    offer_free_slots(actor=actor, visit=current)
     _record(actor, current, moves)
     return current
 
@@ -119,6 +120,7 @@ def _write(visit: Visit, change: Change, plan: VisitPlan) -> None:
     for name, value in vars(change).items():
         setattr(visit, name, value)
     visit.save(update_fields=["kit", "strike_until", *vars(change)])
+    visit.own_links.update(expires_at=end_of_day(visit.ends_at))
 
 
 def _recut(actor: Actor, visit: Visit, times: Sequence[SlotTime], moves: Sequence[Moved]) -> None:
@@ -161,7 +163,8 @@ def _move(actor: Actor, moved: Moved, slots: Mapping[SlotTime, Slot]) -> None:
         return
     booking.slot = slots[moved.after]
     booking.sequence += not moved.stays
-    booking.save(update_fields=["slot", "sequence"])
+    booking.locked = booking.locked and moved.stays
+    booking.save(update_fields=["slot", "sequence", "locked"])
 
 
 def _free_offers(actor: Actor, gone: Collection[int]) -> None:
@@ -177,13 +180,6 @@ def _tell(actor: Actor, moves: Sequence[Moved]) -> None:
     for moved in moves:
         if moved.after and not moved.stays:
             send_request(actor=actor, booking=moved.booking)
-
-
-def _offer_free(actor: Actor, visit: Visit) -> None:
-    if visit.waiting.filter(status=WaitStatus.WAITING).exists():
-        for slot in queries.free_slots(visit, timezone.now()):
-            slot.visit = visit
-            offer_freed_slot(actor=actor, slot=slot)
 
 
 def _record(actor: Actor, visit: Visit, moves: Sequence[Moved]) -> None:

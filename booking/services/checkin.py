@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from booking.domain.states import BookingStatus, IdDocument, VisitKind, VisitStatus
 from booking.models import Booking, IdentityCheck
-from booking.queries import has_live_booking
+from booking.queries import live_booking
 from booking.services.later_times import give_back_later_time, hold_visits
 from booking.services.locks import lock_booking
 from booking.services.refusals import AlreadyBooked, NeedNotBookable, UnknownDocument, VisitNotOpen
@@ -40,7 +40,7 @@ def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
         raise NeedNotBookable
     if came_late:
         _give_back(actor, current)
-    if current.status != BookingStatus.BOOKED and has_live_booking(current.need, current.kind):
+    if current.status != BookingStatus.BOOKED and live_booking(current.need, current.kind):
         raise AlreadyBooked
     step_booking(actor=actor, booking=current, status=BookingStatus.CHECKED_IN, why=document)
     step_need(actor=actor, booking=current, stage=Stage.CHECKED_IN)

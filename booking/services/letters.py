@@ -21,7 +21,8 @@ from booking.domain.quiet_hours import after_quiet
 from booking.domain.states import VisitKind
 from booking.models import Booking, Slot, Visit, Waiting
 from booking.queries import letters as queries
-from booking.services.own_links import own_way
+from booking.services.own_links import OwnWay, own_way
+from booking.services.refusals import ProtectedPerson
 from enrolment.audit.services import Actor
 from enrolment.messages.domain.placeholders import Value
 from enrolment.messages.models import Message
@@ -42,11 +43,12 @@ EMAIL, SMS = Message.Channel.EMAIL.value, Message.Channel.SMS.value
 
 @dataclass(frozen=True)
 class _Time:
-    """A time to write about: whose, which, where."""
+    """A time to write about: whose, which, where; the person's own way to it, once opened."""
 
     need: CardNeed
     visit: Visit
     slot: Slot
+    way: OwnWay | None = None
 
     @property
     def staff(self) -> Staff:
@@ -54,13 +56,16 @@ class _Time:
         return self.need.staff
 
 
-def send_request(*, actor: Actor, booking: Booking, why: str = "") -> None:
+def send_request(
+    *, actor: Actor, booking: Booking, way: OwnWay | None = None, why: str = ""
+) -> None:
     """Send the time that the booking has now, as an iTIP REQUEST; `why` is a sentence about it.
 
-    What was to be said of an earlier time is withdrawn.
+    `way` is the person's own way to it, where the caller has it already. What was to be said of an
+    earlier time is withdrawn.
     """
     kind = "moved" if booking.sequence else "new_time" if why else "invitation"
-    _send_about(actor, booking, kind, "REQUEST", why)
+    _send_about(actor, booking, kind, "REQUEST", why, way)
 
 
 def send_cancellation(*, actor: Actor, booking: Booking) -> None:
@@ -89,7 +94,6 @@ def send_offer(*, actor: Actor, waiting: Waiting) -> None:
     slot = waiting.slot
     if slot is None or waiting.answer_by is None:
         return
-    withdraw_messages(prefix=f"offer:{waiting.pk}:")
     time = _Time(waiting.need, waiting.visit, slot)
     for channel in _best_channel(time.staff):
         _write(
@@ -102,13 +106,26 @@ def send_offer(*, actor: Actor, waiting: Waiting) -> None:
         )
 
 
+def withdraw_offer(*, waiting: Waiting) -> None:
+    """Withdraw what still waits to be said of an offer."""
+    withdraw_messages(prefix=f"offer:{waiting.pk}:")
+
+
+def hears_before(staff: Staff, moment: datetime) -> bool:
+    """Say whether something told to the person now is heard by the moment, quiet hours and all."""
+    best = next(_channels(staff), None)
+    return best == EMAIL or (best == SMS and _awake(staff.unit) <= moment)
+
+
 def send_again(*, actor: Actor, message: Message) -> None:
     """Send a message that did not arrive once more, to the person's present address or number.
 
-    One that is about nobody's time goes where it went. Raises MessageMoved, and PhoneNumberError
-    for a number that no SMS can go to.
+    One that is about nobody's time goes where it went. Raises MessageMoved, ProtectedPerson, and
+    PhoneNumberError for a number that no SMS can go to.
     """
     staff = queries.people_told([message]).get(message.pk)
+    if staff is not None and staff.protected:
+        raise ProtectedPerson
     recipient = "" if staff is None else staff.phone if message.channel == SMS else staff.email
     calendar = message.calendar
     if recipient and calendar:
@@ -116,11 +133,13 @@ def send_again(*, actor: Actor, message: Message) -> None:
     retry_message(actor=actor, message=message, recipient=recipient, calendar=calendar)
 
 
-def _send_about(actor: Actor, booking: Booking, kind: str, method: str, why: str = "") -> None:
+def _send_about(
+    actor: Actor, booking: Booking, kind: str, method: str, why: str = "", way: OwnWay | None = None
+) -> None:
     if booking.sequence:
         withdraw_messages(prefix=f"booking:{booking.pk}:")
         withdraw_messages(prefix=f"reminder:{booking.pk}:")
-    time = _Time(booking.need, booking.visit, booking.slot)
+    time = _Time(booking.need, booking.visit, booking.slot, way)
     for channel in _best_channel(time.staff):
         key = f"booking:{booking.pk}:{booking.sequence}:{method.lower()}"
         _write(actor, time, kind, channel, key=key, why=why, booking=booking)
@@ -160,16 +179,13 @@ def _write(
         values=_values(time, kind, why, answer_by),
     )
     if channel == SMS:
-        not_before = _awake(staff.unit)
-        if not (answer_by and answer_by <= not_before):
-            sms = Sms(staff.phone, wording.body)
-            write_message(
-                actor=actor,
-                federation_id=staff.federation_id,
-                key=key,
-                sms=sms,
-                not_before=not_before,
-            )
+        write_message(
+            actor=actor,
+            federation_id=staff.federation_id,
+            key=key,
+            sms=Sms(staff.phone, wording.body),
+            not_before=_awake(staff.unit),
+        )
         return
     email = _email(time, wording, booking, kind)
     write_message(actor=actor, federation_id=staff.federation_id, key=key, email=email)
@@ -184,7 +200,9 @@ def _awake(unit: CareUnit) -> datetime:
 
 def _values(time: _Time, kind: str, why: str, answer_by: datetime | None) -> dict[str, Value]:
     unit = time.visit.unit
-    way = None if kind == "cancelled" else own_way(visit=time.visit, need=time.need)
+    way = None
+    if kind != "cancelled":
+        way = time.way or own_way(visit=time.visit, need=time.need)
     return {
         "förnamn": time.staff.given_name,
         "ärende": _errand(time.visit.kind),

@@ -98,14 +98,17 @@ def link_of(token: str) -> OwnLink | None:
 
 @wall.lifted()
 def link_of_code(*, code: str, place: str) -> OwnLink | None:
-    """Return the open link with the code that was typed at the network address `place`.
+    """Return the link with the code that was typed at the network address `place`, or None.
 
-    Raises WrongCode for a typing slip, TooManyWrongCodes where somebody guesses.
+    One that has ended is found, so that its page says so; one that is closed, or a protected
+    person's, is as unknown as a wrong code. Raises WrongCode for a typing slip, TooManyWrongCodes
+    where somebody guesses.
     """
     read = read_code(code)
     if cache.get(_key(place), 0) >= MOST_WRONG_CODES:
         raise TooManyWrongCodes
-    link = _links().filter(code_digest=code_digest(read)).first()
+    told = _links().filter(revoked_at=None, need__staff__protected=False)
+    link = told.filter(code_digest=code_digest(read)).first()
     if link is None:
         cache.set(_key(place), cache.get(_key(place), 0) + 1, REST.total_seconds())
     return link

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from booking import queries
 from booking.domain.own_time import DeclineReason
 from booking.domain.states import LIVE, BookingStatus, VisitStatus, WaitStatus
-from booking.models import Booking, OwnLink, Slot, StruckSlot, Waiting
+from booking.models import Booking, OwnLink, Slot, StruckSlot, Visit, Waiting
 from booking.queries.own_time import striking
 from booking.queries.ward import fitting_slots
 from booking.services.bookings import book_slot, cancel_booking, move_booking
@@ -25,6 +26,7 @@ from booking.services.refusals import (
     WardNeedsYou,
 )
 from enrolment.audit.services import Actor, record
+from enrolment.people.models import CardNeed
 
 
 @transaction.atomic
@@ -63,13 +65,7 @@ def take_slot(*, link: OwnLink, slot: Slot) -> Booking:
     visit = lock_visit(link.visit_id)
     if striking(visit, timezone.now()):
         raise NotYetMovable
-    booking = link.need.bookings.filter(visit=visit, status__in=LIVE).first()
-    if booking is None:
-        taken = book_slot(actor=hand, slot=slot, need=link.need)
-    else:
-        _check_staffed(booking, slot)
-        taken = move_booking(actor=hand, booking=booking, slot=slot)
-    return _keep(taken)
+    return _take(hand, visit, link.need, slot)
 
 
 @transaction.atomic
@@ -88,22 +84,42 @@ def give_up(*, link: OwnLink, reason: DeclineReason) -> Booking:
 def accept_offer(*, actor: Actor, waiting: Waiting) -> Booking:
     """Give the person the slot that is kept: the booking moves there, or is made. Twice is once.
 
-    Raises OfferGone, and what move_booking and book_slot raise.
+    Raises OfferGone, WardNeedsYou (others have got times since), and what move_booking and
+    book_slot raise.
     """
-    lock_visit(waiting.visit_id)
+    visit = lock_visit(waiting.visit_id)
     need = lock_needs([waiting.need_id])[waiting.need_id]
     current = Waiting.objects.select_related("slot__visit").get(pk=waiting.pk)
-    booking = need.bookings.filter(visit=current.visit_id, status__in=LIVE).first()
-    if current.status == WaitStatus.TAKEN and booking and booking.slot_id == current.slot_id:
-        return booking
+    if current.status == WaitStatus.TAKEN:
+        for taken in _live(visit, need).filter(slot=current.slot):
+            return taken
     slot, answer_by = current.slot, current.answer_by
     if current.status != WaitStatus.OFFERED or slot is None or answer_by is None:
         raise OfferGone
     if answer_by <= timezone.now():
         raise OfferGone
-    if booking is None:
-        return _keep(book_slot(actor=actor, slot=slot, need=need))
-    return _keep(move_booking(actor=actor, booking=booking, slot=slot))
+    return _take(actor, visit, need, slot)
+
+
+def _live(visit: Visit, need: CardNeed) -> QuerySet[Booking]:
+    return need.bookings.filter(visit=visit, status__in=LIVE)
+
+
+def _take(actor: Actor, visit: Visit, need: CardNeed, slot: Slot) -> Booking:
+    """Move the booking to the slot, or make one there, where the ward stays staffed.
+
+    It is marked as a time that the person chose, so that nobody is moved from it unasked.
+    """
+    booking = _live(visit, need).first()
+    if booking is None or booking.slot_id != slot.pk:
+        _check_staffed(visit, need, slot)
+    if booking:
+        taken = move_booking(actor=actor, booking=booking, slot=slot)
+    else:
+        taken = book_slot(actor=actor, slot=slot, need=need)
+    taken.locked = True
+    taken.save(update_fields=["locked"])
+    return taken
 
 
 def _own_booking(link: OwnLink) -> Booking:
@@ -114,19 +130,12 @@ def _own_booking(link: OwnLink) -> Booking:
     return booking
 
 
-def _check_staffed(booking: Booking, slot: Slot) -> None:
+def _check_staffed(visit: Visit, need: CardNeed, slot: Slot) -> None:
     """Raise WardNeedsYou for a free slot during which too few would be left on the ward."""
-    if slot.pk == booking.slot_id or queries.is_taken(slot, booking.need):
-        return
-    if slot.visit_id == booking.visit_id and slot not in fitting_slots(booking, timezone.now()):
+    now = timezone.now()
+    free = slot in queries.free_slots(visit, now, need)
+    if free and slot not in fitting_slots(visit, need, now):
         raise WardNeedsYou
-
-
-def _keep(booking: Booking) -> Booking:
-    """Mark a time that the person chose, so that nobody is moved from it unasked."""
-    booking.locked = True
-    booking.save(update_fields=["locked"])
-    return booking
 
 
 def _record(actor: Actor, action: str, booking: Booking, **details: int) -> None:

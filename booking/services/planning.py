@@ -7,6 +7,7 @@ from django.db import transaction
 
 from booking.domain.workdays import days
 from booking.models import ClosedDay, DaysOff, Kit, OpeningHours, Technician, WorkHours
+from booking.services.locks import lock_technician
 from booking.services.refusals import KitNameTaken, PeriodTooLong
 from enrolment.audit.services import Actor, record
 from enrolment.people.models import CareUnit, Federation, Municipality
@@ -22,6 +23,7 @@ def set_work_hours(*, actor: Actor, technician: Technician, hours: Hours) -> Non
 
     Without any the federation's rules apply again.
     """
+    lock_technician(technician.pk)
     WorkHours.objects.filter(technician=technician).delete()
     WorkHours.objects.bulk_create(
         WorkHours(technician=technician, weekday=weekday, starts=starts, ends=ends)
@@ -107,6 +109,7 @@ def set_opening_hours(*, actor: Actor, unit: CareUnit, hours: Hours) -> None:
 
     Without any the rules of the unit's place apply again.
     """
+    CareUnit.objects.select_for_update().get(pk=unit.pk)
     OpeningHours.objects.filter(unit=unit).delete()
     OpeningHours.objects.bulk_create(
         OpeningHours(unit=unit, weekday=weekday, opens=opens, closes=closes)
@@ -147,7 +150,8 @@ def close_days(
     closed = ClosedDay.objects.filter(**scope, day__range=within)
     known = set(closed.values_list("day", flat=True))
     new = [day for day in days(*within) if day not in known]
-    ClosedDay.objects.bulk_create(ClosedDay(**scope, day=day, why=why) for day in new)
+    rows = (ClosedDay(**scope, day=day, why=why) for day in new)
+    ClosedDay.objects.bulk_create(rows, ignore_conflicts=True)
     record(
         actor=actor,
         action="booking.close_days",

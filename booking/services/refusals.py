@@ -30,6 +30,12 @@ class TechnicianElsewhere(BookingRefused):
     code = "technician_elsewhere"
 
 
+class TechnicianUnable(BookingRefused):
+    """The technician does no visits of that kind."""
+
+    code = "technician_unable"
+
+
 class VisitInThePast(BookingRefused):
     """The visit would begin at a time that has passed."""
 

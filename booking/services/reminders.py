@@ -53,7 +53,7 @@ REMINDERS = (
 
 def send_reminders(*, now: datetime) -> int:
     """Write what is due and not yet written; return how many times people are reminded of."""
-    _spare_protected(now)
+    _spare_protected()
     _remind_managers(now)
     _sum_up(now)
     _remind_technicians(now)
@@ -95,11 +95,10 @@ def _time_keys(pk: object, sequence: int, reminder: Reminder) -> list[str]:
     return [f"reminder:{pk}:{sequence}:{reminder.kind}:{channel}" for channel in (EMAIL, SMS)]
 
 
-def _spare_protected(now: datetime) -> None:
-    """Withdraw what still waits to be told to somebody who has become protected since."""
-    for booking_id in queries.protected_bookings(now):
-        for said in ("booking", "reminder"):
-            withdraw_messages(prefix=f"{said}:{booking_id}:")
+def _spare_protected() -> None:
+    """Withdraw what still waits to tell of somebody who has become protected since."""
+    for message in queries.telling_of_protected():
+        withdraw_messages(prefix=message.key)
 
 
 def _remind_managers(now: datetime) -> None:

@@ -16,7 +16,7 @@ from booking.models import Booking, RoundPlan, Technician, Visit
 from booking.queries.replans import ChangeRow, changes, event_code
 from booking.queries.rounds import VISIT, Draft, clock_of
 from booking.services.changes import Change, change_visit
-from booking.services.locks import lock_technician
+from booking.services.locks import lock_kits, lock_needs, lock_technician, lock_visit
 from booking.services.refusals import BookingRefused, NoTechnicians, NothingHit, PlanSettled
 from booking.services.rounds import check_days, lock_plan, own, record_plan, step_plan
 from enrolment.people.models import Federation, User
@@ -44,19 +44,21 @@ def replan(
 ) -> RoundPlan:
     """Find new times for the visits that are hit; nothing is changed until it is accepted.
 
-    `technician` is away on those days, or every road takes `slower` per cent longer. All other
-    visits stay, but with `loosen` those that nobody has a time in may move too. The same form key
-    gives the same plan. Raises DaysBackwards, TooManyDays, NothingHit, NoTechnicians, FormKeyTaken.
+    `technician` is away on those days, and new times are looked for until the Sunday of the week
+    after; or every road takes `slower` per cent longer on those days. All other visits stay, but
+    with `loosen` those that nobody has a time in may move too. The same form key gives the same
+    plan. Raises DaysBackwards, TooManyDays, NothingHit, NoTechnicians, FormKeyTaken.
     """
     check_days(first_day, last_day)
     if made := RoundPlan.objects.filter(pk=form_key).first():
         return own(made, actor)
     away = {(technician.pk, day) for day in days(first_day, last_day)} if technician else set()
     draft = Draft(federation, first_day, last_day, without=away, slower=slower, needs=False)
-    if not draft.vehicles:
-        raise NoTechnicians
     freed = _to_free(draft, technician, loosen=loosen)
-    wide = Draft(federation, first_day, last_day, [each.pk for each in freed], away, slower, False)
+    reach = _sunday_after(last_day) if technician else last_day
+    wide = Draft(federation, first_day, reach, [each.pk for each in freed], away, slower, False)
+    if not wide.vehicles:
+        raise NoTechnicians
     stood = {f"{VISIT}{visit.pk}": _stood(wide, visit) for visit in freed}
     question, answer = least_change(wide.instance(), stood)
     plan = RoundPlan.objects.create(
@@ -90,8 +92,7 @@ def accept_replan(*, actor: User, plan: RoundPlan) -> tuple[list[Visit], list[Un
     if not current.replans or current.status not in (PlanStatus.READY, PlanStatus.ACCEPTED):
         raise PlanSettled
     wanted = [change for change in changes(current) if change.moves]
-    for technician_id in sorted(_drivers(wanted)):
-        lock_technician(technician_id)
+    _hold(current.federation_id, wanted)
     moved, left = _change(actor, wanted)
     # Once others have left, there may be room for those that found it taken.
     again, left = _change(actor, [each.change for each in left])
@@ -99,6 +100,11 @@ def accept_replan(*, actor: User, plan: RoundPlan) -> tuple[list[Visit], list[Un
         step_plan(actor=actor, plan=current, status=PlanStatus.ACCEPTED)
         record_plan(actor, "booking.accept_replan", current, visits=len(done), left=len(left))
     return done, left
+
+
+def _sunday_after(day: date) -> date:
+    """Return the Sunday of the week after a day's week."""
+    return day + timedelta(days=13 - day.weekday())
 
 
 def _to_free(draft: Draft, technician: Technician | None, *, loosen: bool) -> list[Visit]:
@@ -122,6 +128,18 @@ def _to_free(draft: Draft, technician: Technician | None, *, loosen: bool) -> li
 def _stood(draft: Draft, visit: Visit) -> Stood:
     setup = timedelta(minutes=draft.minutes_of(visit).setup)
     return Stood(timezone.localtime(visit.starts_at).date(), clock_of(visit.starts_at - setup))
+
+
+def _hold(federation_id: UUID, wanted: Sequence[ChangeRow]) -> None:
+    """Hold all that the changes touch, in the one order: each change alone would go back in it."""
+    for technician_id in sorted(_drivers(wanted)):
+        lock_technician(technician_id)
+    lock_kits(federation_id)
+    visits = sorted(row.visit.pk for row in wanted)
+    for visit_id in visits:
+        lock_visit(visit_id)
+    live = Booking.objects.filter(visit__in=visits, status__in=LIVE)
+    lock_needs(live.values_list("need", flat=True))
 
 
 def _drivers(wanted: Sequence[ChangeRow]) -> set[int]:

@@ -6,13 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 
-from booking.domain.states import PlanStatus
+from booking.domain.states import PlanStatus, VisitStatus
 from booking.models import RoundPlan, Technician, Visit
 from booking.queries import planning
-from booking.queries.letters import care_managers
 from booking.queries.round_days import DayRow, PlanRead, StopRow, stop_key
 from booking.queries.rounds import wishes
 from booking.services.locks import lock_technician
@@ -22,10 +19,11 @@ from booking.services.refusals import (
     NoRoomForSlots,
     PlanSettled,
     TechnicianAway,
+    VisitNotOpen,
 )
 from booking.services.rounds import lock_plan, record_plan, step_plan
+from booking.services.visit_letters import send_visit_planned
 from booking.services.visits import open_visit
-from enrolment.messages.services import Email, page_address, write_message
 from enrolment.people.models import User
 
 
@@ -95,7 +93,7 @@ class _Accepting:
             except BookingRefused as refusal:
                 outcome.left.append(LeftOut(stop, refusal))
         for visit in outcome.visits:
-            _tell_managers(self.actor, visit)
+            send_visit_planned(actor=self.actor, visit=visit)
         return outcome
 
     @transaction.atomic
@@ -107,7 +105,7 @@ class _Accepting:
             raise TechnicianAway
         if stop.finishes <= stop.begins:
             raise NoRoomForSlots
-        return open_visit(
+        visit = open_visit(
             actor=self.actor,
             unit=stop.unit,
             technician=day.technician,
@@ -118,6 +116,9 @@ class _Accepting:
             stations=1,
             form_key=stop_key(self.plan.pk, stop.key),
         )
+        if visit.status != VisitStatus.OPEN:  # made of this stop before, and called off
+            raise VisitNotOpen
+        return visit
 
 
 def _units_that_need(plan: RoundPlan) -> set[tuple[UUID, str]]:
@@ -128,23 +129,3 @@ def _units_that_need(plan: RoundPlan) -> set[tuple[UUID, str]]:
 def _working_days(plan: RoundPlan, drivers: Iterable[Technician]) -> set[tuple[int, date]]:
     found = planning.work_days(drivers, plan.first_day, plan.last_day)
     return {(each.technician.pk, each.day) for each in found}
-
-
-def _tell_managers(actor: User, visit: Visit) -> None:
-    """Ask the unit's managers to book their people in, by one mail each."""
-    for manager in care_managers(visit.unit):
-        values = {
-            "name": manager.name,
-            "visit": visit,
-            "link": page_address(reverse("booking:visit", args=[visit.pk])),
-        }
-        write_message(
-            actor=actor,
-            federation_id=visit.unit.municipality.federation_id,
-            key=f"round:{visit.pk}:{manager.pk}",
-            email=Email(
-                recipient=manager.email,
-                subject=render_to_string("booking/rounds/mail_subject.txt", values).strip(),
-                body=render_to_string("booking/rounds/mail_body.txt", values).strip(),
-            ),
-        )

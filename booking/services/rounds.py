@@ -26,7 +26,7 @@ from booking.domain.rounds import (
 from booking.domain.states import PlanStatus
 from booking.models import RoundPlan, RoundPlanChange
 from booking.queries.round_plans import UNFINISHED, question_of
-from booking.queries.rounds import VISIT, build_instance
+from booking.queries.rounds import build_instance, is_new
 from booking.services.refusals import (
     DaysBackwards,
     FormKeyTaken,
@@ -72,7 +72,7 @@ def ask_for_plan(
     instance = build_instance(federation, first_day, last_day)
     if not instance.vehicles:
         raise NoTechnicians
-    if all(job.key.startswith(VISIT) for job in instance.jobs):
+    if not any(is_new(job.key) for job in instance.jobs):
         raise NobodyToVisit
     plan = RoundPlan.objects.create(
         id=form_key,
@@ -200,7 +200,7 @@ class _Watch:
         row = {
             "seconds": round(seconds, 1),
             "objective": objective(self.instance, found),
-            "placed": sum(len(round_.stops) for round_ in found.rounds),
+            "placed": sum(is_new(stop.job) for round_ in found.rounds for stop in round_.stops),
         }
         self.plan.progress = [*self.plan.progress, row]
         answer = plan_json(self.instance, found)

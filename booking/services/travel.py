@@ -51,6 +51,7 @@ def take_matrix(*, actor: Actor, federation: Federation, name: str, content: byt
 
     Raises MatrixRefused with any wrong row, and StaffFileError for a file that can't be read.
     """
+    Federation.objects.select_for_update().get(pk=federation.pk)
     known = queries.named_places(federation)
     file = read_matrix_file(content, name, known)
     if file.faults:

@@ -28,6 +28,11 @@ def send_visit_booked(*, actor: Actor, visit: Visit) -> None:
     _tell_managers(actor, visit, "visit_booked", f"visit:{visit.pk}:booked")
 
 
+def send_visit_planned(*, actor: Actor, visit: Visit) -> None:
+    """Ask the units' care managers, once, to book their people into a visit of a round."""
+    _tell_managers(actor, visit, "visit_planned", f"visit:{visit.pk}:planned")
+
+
 def send_visit_changed(*, actor: Actor, visit: Visit) -> None:
     """Tell the units' care managers how a visit is now; call it once for each change."""
     withdraw_messages(prefix=f"visit:{visit.pk}:")

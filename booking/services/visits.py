@@ -23,6 +23,7 @@ from booking.services.refusals import (
     PeopleLeft,
     TechnicianBusy,
     TechnicianElsewhere,
+    TechnicianUnable,
     VisitInThePast,
     VisitUnderWay,
 )
@@ -65,12 +66,15 @@ class Preview:
 def check_plan(plan: VisitPlan, beside: Visit | None = None) -> list[SlotTime]:
     """Return the slots the visit would have; `beside` is the standing visit that it replaces.
 
-    Raises VisitInThePast, NoRoomForSlots, TechnicianElsewhere, TechnicianBusy, KitBusy.
+    Raises VisitInThePast, NoRoomForSlots, TechnicianElsewhere, TechnicianUnable, TechnicianBusy,
+    KitBusy.
     """
     if plan.starts_at <= timezone.now():
         raise VisitInThePast
     if plan.technician.federation_id != plan.unit.municipality.federation_id:
         raise TechnicianElsewhere
+    if plan.kind not in plan.technician.kinds:
+        raise TechnicianUnable
     overlapping = queries.overlapping_visits(plan.starts_at, plan.ends_at)
     if beside:
         overlapping = overlapping.exclude(pk=beside.pk)

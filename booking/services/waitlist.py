@@ -23,7 +23,7 @@ from booking.services.refusals import (
 )
 from enrolment.audit.services import Actor, System, record
 from enrolment.people import rules
-from enrolment.people.models import CardNeed, Staff
+from enrolment.people.models import CardNeed
 
 KEEPER = System("waitlist-keeper")
 # House choices: an answer comes at least an hour before the slot, and nobody gets less than half an
@@ -75,24 +75,35 @@ def decline_offer(*, actor: Actor, waiting: Waiting) -> Waiting:
     return current
 
 
-def offer_freed_slot(*, actor: Actor, slot: Slot) -> Waiting | None:
+def offer_freed_slot(
+    *, actor: Actor, slot: Slot, left_by: CardNeed | None = None
+) -> Waiting | None:
     """Keep a free slot for the next who waits and whom it fits, and tell that person.
 
-    None where it fits nobody, is too near, or somebody has it. The caller holds the visit.
+    Whoever has just given it up is not asked to take it back. None where it fits nobody, is too
+    near, or somebody has it. The caller holds the visit.
     """
     now = timezone.now()
     visit = slot.visit
     answer_by = _answer_by(slot, now)
-    if answer_by is None or visit.status != VisitStatus.OPEN:
+    if answer_by is None or visit.status != VisitStatus.OPEN or queries.is_taken(slot):
         return None
-    waiting = next((each for each in _line(visit, slot) if _fits(each, slot)), None)
-    if waiting is None or queries.is_taken(slot):
+    line = _line(visit, slot).exclude(need=left_by)
+    waiting = next((each for each in line if _fits(each, slot, answer_by)), None)
+    if waiting is None:
         return None
     waiting.slot, waiting.answer_by = slot, answer_by
     step_waiting(actor=actor, waiting=waiting, status=WaitStatus.OFFERED)
     _record(actor, "booking.offer_slot", waiting)
     letters.send_offer(actor=actor, waiting=waiting)
     return waiting
+
+
+def offer_free_slots(*, actor: Actor, visit: Visit) -> None:
+    """Offer all free slots of a visit whose times have changed. The caller holds the visit."""
+    if visit.waiting.filter(status=WaitStatus.WAITING).exists():
+        for slot in queries.free_slots(visit, timezone.now()):
+            _pass_on(actor, visit, slot)
 
 
 def settle_wait(*, actor: Actor, booking: Booking) -> None:
@@ -120,8 +131,12 @@ def expire_offers(*, now: datetime) -> int:
 
 
 def step_waiting(*, actor: Actor, waiting: Waiting, status: WaitStatus, why: str = "") -> None:
-    """Write the status of a wait, whose visit is held, and its change. Raises StepNotAllowed."""
+    """Write the status of a wait, whose visit is held, and its change. Raises StepNotAllowed.
+
+    A letter of an earlier offer that still waits to be sent is withdrawn.
+    """
     check_wait_step(WaitStatus(waiting.status), status)
+    letters.withdraw_offer(waiting=waiting)
     waiting.status = status.value
     waiting.save(update_fields=["status", "slot", "answer_by"])
     WaitingChange.objects.create(waiting=waiting, status=status, actor=actor.audit_name, why=why)
@@ -188,21 +203,16 @@ def _line(visit: Visit, slot: Slot) -> QuerySet[Waiting]:
     return related.order_by("need__due_on", "created_at", "pk")
 
 
-def _fits(waiting: Waiting, slot: Slot) -> bool:
+def _fits(waiting: Waiting, slot: Slot, answer_by: datetime) -> bool:
     booking = _live(waiting.visit, waiting.need)
     if booking:
         here = booking.visit_id == slot.visit_id and booking.status == BookingStatus.BOOKED
         if not here or booking.slot.starts_at == slot.starts_at:
             return False
-        if slot not in fitting_slots(booking, timezone.now()):
-            return False
-    return _reachable(waiting.need.staff) and at_work(waiting.need.staff, slot)
-
-
-def _reachable(staff: Staff) -> bool:
-    if staff.email:
-        return True
-    return bool(staff.phone) and rules.is_on("sms", staff.unit, timezone.localdate())
+    staff = waiting.need.staff
+    if not letters.hears_before(staff, answer_by - LEAST_TO_ANSWER) or not at_work(staff, slot):
+        return False
+    return slot in fitting_slots(waiting.visit, waiting.need, timezone.now())
 
 
 def _answer_by(slot: Slot, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """Book a visit at a day and hour of one's own choice: fill in, look through, then it is booked."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from booking import access, queries
 from booking.domain.states import VisitKind
 from booking.domain.visit_length import Pace
-from booking.forms import FIRST_START, VisitForm, first_day
+from booking.forms import FIRST_START, SATURDAY, VisitForm, first_day
 from booking.models import Technician
 from booking.queries import proposals
 from booking.services.refusals import BookingRefused
@@ -31,6 +32,7 @@ from enrolment.people.services.protection import note_looks
 # Where on the page each refusal is shown; the others stand at its top.
 FIELDS = {
     "technician_busy": "technician",
+    "technician_unable": "technician",
     "kit_busy": "start",
     "visit_in_the_past": "day",
     "no_room_for_slots": "end",
@@ -38,6 +40,8 @@ FIELDS = {
     "already_booked": "needs",
     "need_not_bookable": "needs",
 }
+# How far ahead a day with a free technician is looked for.
+DAYS_TRIED = 14
 KEPT = ("day", "start", "end", "stations", "technician")
 
 
@@ -103,6 +107,11 @@ def _begin(request: SignedIn, choices: Choices) -> HttpResponse:
     data = _typed(request, choices)
     draft = choices.form(data)
     draft.is_valid()
+    day = data["day"] if "day" in request.GET else _free_day(draft, choices).isoformat()
+    if day != data["day"]:
+        data["day"] = day
+        draft = choices.form(data)
+        draft.is_valid()
     initial = {name: data.get(name) for name in data} | {"needs": data.getlist("needs")}
     return _ask(request, choices.form(initial=initial), choices, draft)
 
@@ -134,7 +143,7 @@ def _typed(request: SignedIn, choices: Choices) -> QueryDict:
     """Return the form's data: what is typed so far over where a visit usually begins."""
     typed = request.GET
     kind = typed.get("kind", "")
-    kind = kind if kind in set(VisitKind) else VisitKind.PHOTO.value
+    kind = kind if kind in set(VisitKind) else queries.kind_to_visit(choices.needs).value
     data = QueryDict(mutable=True)
     data["unit"], data["kind"] = str(choices.unit.pk), kind
     data["day"] = first_day(timezone.localdate()).isoformat()
@@ -145,6 +154,19 @@ def _typed(request: SignedIn, choices: Choices) -> QueryDict:
     keep = _part(request) == "#plan"
     data.setlist("needs", typed.getlist("needs") if keep else _due(choices, kind))
     return data
+
+
+def _free_day(draft: VisitForm, choices: Choices) -> date:
+    """Return the first day, from that of the draft on, with a technician free at its hours."""
+    first = draft.cleaned_data.get("day") or first_day(timezone.localdate())
+    window = draft.window(_pace(draft, choices.unit))
+    if window is None:
+        return first
+    for ahead in (timedelta(days=number) for number in range(DAYS_TRIED)):
+        free = queries.free_technicians(choices.technicians, window[0] + ahead, window[1] + ahead)
+        if (first + ahead).weekday() < SATURDAY and free.exists():
+            return first + ahead
+    return first
 
 
 def _due(choices: Choices, kind: str) -> list[str]:

@@ -28,6 +28,7 @@ from enrolment.people.services.protection import note_looks
 
 FIELDS = {
     "technician_busy": "technician",
+    "technician_unable": "technician",
     "visit_in_the_past": "day",
     "no_room_for_slots": "end",
     "kit_busy": "start",

@@ -206,7 +206,7 @@ def _typed(request: SignedIn, choices: Choices) -> QueryDict:
     """Return the form's data: what is typed so far over how a visit usually is."""
     typed = request.GET
     asked = typed.get("kind", "")
-    kind = asked if asked in set(VisitKind) else VisitKind.PHOTO.value
+    kind = asked if asked in set(VisitKind) else queries.kind_to_visit(choices.needs).value
     data = QueryDict(mutable=True)
     data["unit"] = str(choices.unit.pk)
     data["kind"] = kind

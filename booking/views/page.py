@@ -93,6 +93,7 @@ def _context(user: User, visit: Visit) -> dict[str, Any]:
         "room": any(row.free for row in rows),
         "may_book": may_book,
         "may_change": may_change,
+        "may_book_anew": visit.status == VisitStatus.CANCELLED and access.may_change(user, visit),
         "guests": units[1:],
         "is_guest": named is not None,
         "is_technician": visit.technician.user_id == user.pk,

@@ -146,7 +146,7 @@ def check_in(request: SignedIn, visit_id: UUID, booking_id: UUID) -> HttpRespons
 
 
 def _open_needs(request: SignedIn, visit: Visit) -> QuerySet[CardNeed]:
-    needs = people_access.needs(request.user, *access.BOOKERS)
+    needs = people_access.needs(request.user, *access.BOOKERS).select_related(None)
     return queries.open_needs(needs, *queries.units_of(visit))
 
 

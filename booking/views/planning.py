@@ -84,7 +84,7 @@ def technician(request: SignedIn, technician_id: int) -> HttpResponse:
 def work_hours(request: SignedIn, technician_id: int) -> HttpResponse:
     technician = access.technician(request.user, technician_id)
     row = queries.technician_row(technician, timezone.localdate())
-    form = HoursForm(request.POST or None, hours=row.week.hours)
+    form = HoursForm(request.POST or None, hours=row.week.in_force)
     usual = "usual" in request.POST
     if usual or form.is_valid():
         hours = {} if usual else form.hours()
@@ -202,7 +202,7 @@ def units(request: SignedIn) -> HttpResponse:
 def unit_hours(request: SignedIn, unit_id: UUID) -> HttpResponse:
     unit = people_access.unit(request.user, unit_id, *HOURS_EDITORS)
     row = queries.unit_hours_of(unit, timezone.localdate())
-    form = HoursForm(request.POST or None, hours=row.week.hours)
+    form = HoursForm(request.POST or None, hours=row.week.in_force)
     usual = "usual" in request.POST
     if usual or form.is_valid():
         hours = {} if usual else form.hours()

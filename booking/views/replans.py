@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from booking import access
+from booking.access import PLANNERS
 from booking.forms.rounds import ReplanForm
 from booking.queries import round_plans
 from booking.queries.rounds import all_technicians
@@ -18,12 +20,13 @@ from booking.services.refusals import BookingRefused
 from booking.services.replans import accept_replan, replan
 from booking.views.page import refusal_sentence
 from booking.views.rounds import FIELDS
+from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_replan(request: SignedIn) -> HttpResponse:
-    federation = round_plans.federation(request.user)
+    federation = people_access.federation(request.user, *PLANNERS)
     data = request.POST if request.method == "POST" else None
     form = ReplanForm(data, initial=_usual(), technicians=all_technicians(federation))
     if request.method == "POST" and form.is_valid():
@@ -39,7 +42,7 @@ def new_replan(request: SignedIn) -> HttpResponse:
 
 @require_POST
 def accept_round_replan(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     try:
         moved, left = accept_replan(actor=request.user, plan=plan)
     except BookingRefused as refusal:

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from booking import access
 from booking.forms.rounds import MoveForm
 from booking.models import RoundPlan
-from booking.queries import round_plans
 from booking.queries.round_moves import places_for
 from booking.services.refusals import BookingRefused
 from booking.services.round_moves import move_stop
@@ -20,7 +20,7 @@ from enrolment.people.access import SignedIn
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_round_stop(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     if request.method == "POST":
         return _move(request, plan)
     places = places_for(plan, request.GET.get("stop", "")) if plan.answer else None

@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from booking.access import PLANNERS
 from booking.domain.workdays import week_number
-from booking.queries import round_plans
 from booking.queries.round_week import week_days
+from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 
 WEEK = re.compile(r"(\d{4})-W(\d{2})")
@@ -18,7 +19,7 @@ WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 @require_safe
 def round_week(request: SignedIn) -> HttpResponse:
-    federation = round_plans.federation(request.user)
+    federation = people_access.federation(request.user, *PLANNERS)
     monday = _monday(request.GET.get("vecka", ""))
     context = {
         "week": week_days(federation, monday),

@@ -13,17 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from booking import access
+from booking.access import PLANNERS
 from booking.domain.states import PlanStatus
 from booking.forms.rounds import PlanForm, chosen_stops
 from booking.models import RoundPlan
 from booking.queries import round_plans
 from booking.queries.replans import again, changes
 from booking.queries.round_days import PlanRead
-from booking.queries.rounds import wishes
+from booking.queries.rounds import is_new, wishes
 from booking.services.refusals import BookingRefused
 from booking.services.round_acceptance import Acceptance, accept_plan
 from booking.services.rounds import ask_for_plan, discard_plan, stop_planning
 from booking.views.page import refusal_sentence
+from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
 
 SEEDS = 1_000_000
@@ -35,7 +38,7 @@ DECIDED_ON = (PlanStatus.READY, PlanStatus.ACCEPTED)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rounds(request: SignedIn) -> HttpResponse:
-    federation = round_plans.federation(request.user)
+    federation = people_access.federation(request.user, *PLANNERS)
     form = PlanForm(request.POST) if request.method == "POST" else PlanForm(initial=_usual())
     if request.method == "POST" and form.is_valid():
         ask = partial(ask_for_plan, actor=request.user, federation=federation)
@@ -47,7 +50,7 @@ def rounds(request: SignedIn) -> HttpResponse:
             return redirect("booking:round_plan", plan.pk)
     context = {
         "form": form,
-        "plans": round_plans.plan_list(request.user),
+        "plans": round_plans.latest_plans(access.round_plans(request.user)),
         "wanted": len(wishes(federation, timezone.localdate())),
     }
     return render(request, "booking/rounds/list.html", context)
@@ -55,7 +58,7 @@ def rounds(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def round_plan(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     if plan.status in round_plans.UNFINISHED:
         return render(request, "booking/rounds/running.html", _progress(plan))
     page = "changes" if plan.replans else "plan"
@@ -65,7 +68,7 @@ def round_plan(request: SignedIn, plan_id: UUID) -> HttpResponse:
 
 @require_safe
 def round_progress(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     answer = render(request, "booking/rounds/progress.html", _progress(plan))
     if plan.status not in round_plans.UNFINISHED:
         answer["HX-Refresh"] = "true"
@@ -74,14 +77,14 @@ def round_progress(request: SignedIn, plan_id: UUID) -> HttpResponse:
 
 @require_POST
 def stop_round_plan(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     stop_planning(actor=request.user, plan=plan)
     return redirect("booking:round_plan", plan.pk)
 
 
 @require_POST
 def accept_round_plan(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     stops = None if request.POST.get("which") == "all" else _chosen(request, plan)
     if stops is not None and not stops:
         messages.error(request, _("Tick at least one visit, or book all of them."))
@@ -95,7 +98,7 @@ def accept_round_plan(request: SignedIn, plan_id: UUID) -> HttpResponse:
 
 @require_POST
 def discard_round_plan(request: SignedIn, plan_id: UUID) -> HttpResponse:
-    plan = round_plans.plan(request.user, plan_id)
+    plan = access.round_plan(request.user, plan_id)
     try:
         discard_plan(actor=request.user, plan=plan)
     except BookingRefused as refusal:
@@ -120,14 +123,19 @@ def _progress(plan: RoundPlan) -> dict[str, Any]:
         "plan": plan,
         "last": plan.progress[-1] if plan.progress else {},
         "done": round_plans.seconds_run(plan, timezone.now()),
-        "wanted": len(plan.question["jobs"]),
+        "wanted": sum(is_new(job["key"]) for job in plan.question["jobs"]),
     }
 
 
 def _decided(plan: RoundPlan) -> dict[str, Any]:
     read = PlanRead(plan)
     decides = plan.status in DECIDED_ON
-    return {"read": read, "decides": decides, "open": decides and bool(read.open_stops)}
+    return {
+        "read": read,
+        "decides": decides,
+        "open": decides and bool(read.open_stops),
+        "booked": sum(stop.visit is not None for stop in read.new),
+    }
 
 
 def _changed(plan: RoundPlan) -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""The parent's side: start the process that plans, listen to it, and end it in time.
+"""The parent's side: start the processes that plan, listen to them, and end them in time.
 
-The process is started as a program of its own, so daemonic queue workers may use it too. What it
-says is not trusted: each plan is read and checked here before anybody gets to see it.
+There are as many as there are cores, two at most: each searches by other dice, and the best of two
+searches is better than most. They are started as programs of their own, so daemonic queue workers
+may use them too. What they say is not trusted: each plan is read and checked here before anybody
+gets to see it.
 """
 
 import contextlib
@@ -30,9 +32,10 @@ from booking.domain.rounds import (
 
 GRACE = 10.0  # seconds beyond those asked for: to start, and for a step of VROOM's to end
 LISTEN = 0.1  # seconds between two looks at whether to go on
+SEARCHES = 2  # at most, and no more than there are cores
 COMMAND = (sys.executable, "-m", "booking.worker")
 ROOT = Path(__file__).resolve().parents[2]
-# What the process may know of where it runs: no secret that settings come with.
+# What a process may know of where it runs: no secret that settings come with.
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "OPENBLAS_CORETYPE")
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -40,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 class Nonsense(ValueError):
-    """The process said something that is no plan, or a plan that can't be driven."""
+    """A process said something that is no plan, or a plan that can't be driven."""
 
 
 def solve(
@@ -57,7 +60,7 @@ def solve(
 
     `on_progress` is given the seconds so far and each better plan, first one made by cheapest
     insertion at once. `cancelled` is asked often; when it says so, the best plan so far is
-    returned, as it is when the process hangs, dies or talks nonsense. Every plan has passed
+    returned, as it is when the processes hang, die or talk nonsense. Every plan has passed
     `check`.
     """
     began = time.monotonic()
@@ -66,21 +69,22 @@ def solve(
     on_progress(time.monotonic() - began, best)
     if not instance.jobs or not instance.vehicles:
         return best
-    question = {
-        "instance": instance_json(instance),
-        "seed": seed,
-        "seconds": seconds,
-        "began": began,
-    }
+    told = {"instance": instance_json(instance), "seconds": seconds, "began": began}
+    questions = [json.dumps(told | {"seed": seed + n}).encode() for n in range(_searches())]
     try:
-        for line in _lines(command, question, began + seconds + grace, cancelled):
+        for line in _lines(command, questions, began + seconds + grace, cancelled):
             plan = _plan(instance, line)
             if objective(instance, plan) < objective(instance, best):
                 best = plan
                 on_progress(time.monotonic() - began, best)
     except (Nonsense, TimeoutError, OSError) as error:
-        logger.warning("The process that plans rounds was ended: %s", type(error).__name__)
+        logger.warning("The processes that plan rounds were ended: %s", type(error).__name__)
     return best
+
+
+def _searches() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(SEARCHES, cores or 1)
 
 
 def _plan(instance: Instance, line: bytes) -> Plan:
@@ -99,21 +103,25 @@ def _must_be_right(instance: Instance, plan: Plan) -> None:
 
 
 def _lines(
-    command: Sequence[str], question: object, until: float, cancelled: Callable[[], bool]
+    command: Sequence[str], questions: Sequence[bytes], until: float, cancelled: Callable[[], bool]
 ) -> Iterator[bytes]:
-    """Yield what the process says until it ends or is cancelled; TimeoutError past `until`."""
+    """Yield what the processes say until all end or are cancelled; TimeoutError past `until`."""
     said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    with _running(command) as child:
-        for target, given in ((_ask, json.dumps(question).encode()), (_hear, said)):
-            threading.Thread(target=target, args=(child, given), daemon=True).start()
-        while not cancelled():
+    with contextlib.ExitStack() as stack:
+        for question in questions:
+            child = stack.enter_context(_running(command))
+            threading.Thread(target=_ask, args=(child, question), daemon=True).start()
+            threading.Thread(target=_hear, args=(child, said), daemon=True).start()
+        talking = len(questions)
+        while talking and not cancelled():
             if time.monotonic() > until:
                 raise TimeoutError
             with contextlib.suppress(queue.Empty):
                 line = said.get(timeout=LISTEN)
-                if not line:
-                    return
-                yield line
+                if line:
+                    yield line
+                else:
+                    talking -= 1
 
 
 def _ask(child: subprocess.Popen[bytes], question: bytes) -> None:

@@ -24,6 +24,7 @@ BEHIND = {
         "desk:texts",
     ),
     "booking:rounds": ("booking:round_week", "booking:replan"),
+    "booking:list": ("booking:feeds",),
 }
 
 

@@ -15,6 +15,7 @@ from enrolment.cards import access as cards_access
 from enrolment.cards import queries as cards_queries
 from enrolment.cards.queries import ExpiringCertificate
 from enrolment.cards.queries.receipts import Outstanding, outstanding
+from enrolment.desk import access
 from enrolment.desk.words import MESSAGE_SUBJECTS
 from enrolment.messages import texts
 from enrolment.messages.domain.causes import cause
@@ -37,7 +38,8 @@ class Start:
     has not ended; `to_review` photos wait for the user's eyes, `to_order` photos for an order;
     `to_receipt` batches wait for the receipt of the card issuer that the user is.
     `to_renew` are the certificates that run out soon, for whoever administers a federation;
-    `outstanding` is what receipts leave to do, for those who order cards.
+    `outstanding` is what receipts leave to do, for those who order cards; `undelivered` messages
+    did not arrive.
     """
 
     roles: frozenset[str]
@@ -49,17 +51,18 @@ class Start:
     to_receipt: int | None
     to_renew: list[ExpiringCertificate]
     outstanding: Outstanding | None
+    undelivered: int
 
     @property
     def has_tasks(self) -> bool:
         """Say whether the page has anything to list."""
         counts = (self.to_book, self.to_review, self.to_order, self.to_receipt)
         counted = any(count is not None for count in counts)
-        return counted or self.next_visit is not None or bool(self.to_renew)
+        return counted or self.next_visit is not None or bool(self.to_renew or self.undelivered)
 
 
 def start(user: User, now: datetime) -> Start:
-    """Return what waits for the user; at most fifteen queries."""
+    """Return what waits for the user; at most seventeen queries."""
     roles = frozenset(people_access.roles(user))
     needs = _to_book(user) if roles.intersection(booking_access.BOOKERS) else None
     return Start(
@@ -72,6 +75,7 @@ def start(user: User, now: datetime) -> Start:
         to_receipt=_to_receipt(user) if Role.CARD_ISSUER in roles else None,
         to_renew=_to_renew(user, now) if Role.ADMINISTRATOR in roles else [],
         outstanding=_outstanding(user, now) if roles.intersection(cards_access.KEEPERS) else None,
+        undelivered=access.failed_messages(user).count() if roles.intersection(access.KEEPERS) else 0,
     )
 
 

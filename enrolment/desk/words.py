@@ -196,7 +196,6 @@ WORDS: dict[str, dict[str, Promise]] = {
         "reminder": _("Reminder of a time"),
         "offer": _("Offer from the waiting list"),
         "visit": _("A visit"),
-        "round": _("A planned visit"),
         "retake": _("New photos needed"),
         "technician": _("Tomorrow's visits"),
         "password_link": _("Password link"),

@@ -8,10 +8,12 @@ is read, and nobody is waited for.
 import base64
 import json
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+
+from enrolment import outside
 
 LONGEST_ANSWER = 64 * 1024
 # The answers that speak of this one message. Any other is about the gateway, the way there or our
@@ -76,17 +78,18 @@ def _post(gateway: Gateway, recipient: str, text: str) -> tuple[int, str]:
     kind = "application/json" if is_json else "application/x-www-form-urlencoded"
     headers = {"Content-Type": kind, "Accept": "application/json", **_log_in(gateway)}
     url = urlsplit(gateway.url)
-    connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    connection = connect(url.hostname or "", url.port, timeout=gateway.timeout)
     place = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
     try:
-        connection.request("POST", place, body.encode(), headers)
-        response = connection.getresponse()
-        return response.status, response.read(LONGEST_ANSWER).decode("utf-8", "replace")
+        status, answer = outside.ask(
+            *(url, "POST", place, body.encode(), headers),
+            timeout=gateway.timeout,
+            most_bytes=LONGEST_ANSWER,
+        )
     except (OSError, HTTPException) as error:
         raise SmsOutage(f"{type(error).__name__}: {error}") from error
-    finally:
-        connection.close()
+    except ValueError as error:  # its words would tell the log-in
+        raise SmsOutage("the settings make no request") from error
+    return status, answer[:LONGEST_ANSWER].decode("utf-8", "replace")
 
 
 def _log_in(gateway: Gateway) -> dict[str, str]:

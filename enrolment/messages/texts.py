@@ -113,6 +113,12 @@ KINDS = {
         _BOTH,
         (*_TIME, "svara_före"),
     ),
+    "visit_planned": Kind(
+        _("Visit planned in a round"),
+        _("To the care manager when a visit is made of a plan of rounds"),
+        (EMAIL,),
+        ("chef", "besök", "tid", "enhet", "adress", "rum", "länk", "förbund"),
+    ),
     "visit_booked": Kind(
         _("Visit booked"), _("To the care manager when a visit is booked"), (EMAIL,), _VISIT
     ),

@@ -4,7 +4,7 @@ Every door starts from the user's memberships. Outside them the answer is 404, s
 learns what exists elsewhere.
 """
 
-from collections.abc import Iterable
+from ipaddress import IPv6Address, IPv6Network
 from uuid import UUID
 
 from django.conf import settings
@@ -35,9 +35,13 @@ class SignedIn(HttpRequest):
 
 
 def place(request: HttpRequest) -> str:
-    """Return the network address that a request comes from, as our own proxy tells it."""
+    """Return the network address that a request comes from, as our own proxy tells it.
+
+    Of an IPv6 address the network of 64 bits: whoever has one has all of its addresses.
+    """
     told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
-    return told.rpartition(",")[2].strip() or request.META["REMOTE_ADDR"]
+    address = told.rpartition(",")[2].strip() or request.META["REMOTE_ADDR"]
+    return _network(address)
 
 
 READERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ID_ADMINISTRATOR, Role.ADMINISTRATOR)
@@ -56,11 +60,9 @@ def reach(user: SomeUser) -> tuple[set[str], set[str]]:
     return {m.role for m in held}, {m.role for m in held if _is_wide(m)}
 
 
-def federation_ids(user: SomeUser) -> Iterable[UUID]:
-    """Return the ids of the federations in which the user holds any role; nothing is asked yet."""
-    if not isinstance(user, User):
-        return ()
-    return user.memberships.values_list("federation_id", flat=True).distinct()
+def federation_ids(user: SomeUser) -> set[UUID]:
+    """Return the ids of the federations in which the user holds any role."""
+    return {membership.federation_id for membership in _memberships(user)}
 
 
 def hold(user: SomeUser, *allowed: str) -> None:
@@ -96,11 +98,28 @@ def municipalities(user: SomeUser, *allowed: str) -> QuerySet[Municipality]:
     return Municipality.objects.filter(within).select_related("federation").order_by("sort_key")
 
 
+def within(user: SomeUser, *allowed: str, federation: str, unit: str) -> Q:
+    """Return the condition "where the user holds one of the roles"; without one it is never so.
+
+    `federation` and `unit` are the fields by which the rows come to theirs.
+    """
+    municipality = "municipality" if unit == "pk" else f"{unit}__municipality"
+    held = Q(pk__in=[])
+    for membership in _memberships(user, *allowed):
+        if membership.unit_id:
+            held |= Q(**{unit: membership.unit_id})
+        elif membership.municipality_id:
+            held |= Q(**{municipality: membership.municipality_id})
+        else:
+            held |= Q(**{federation: membership.federation_id})
+    return held
+
+
 def units(user: SomeUser, *allowed: str) -> QuerySet[CareUnit]:
     """Return the units for which the user holds one of the roles."""
-    within = _within(user, allowed, federation="municipality__federation", unit="pk")
+    here = within(user, *allowed, federation="municipality__federation", unit="pk")
     return (
-        CareUnit.objects.filter(within)
+        CareUnit.objects.filter(here)
         .select_related("municipality__federation")
         .order_by("sort_key", "pk")
     )
@@ -116,9 +135,9 @@ def staff(user: SomeUser, *allowed: str) -> QuerySet[Staff]:
 
     A protected person is seen by the handlers named for that person and by nobody else.
     """
-    within = _within(user, allowed or READERS, federation="federation", unit="unit")
+    here = within(user, *(allowed or READERS), federation="federation", unit="unit")
     seen = Q(protected=False) | Q(pk__in=handled(user))
-    return Staff.objects.filter(within & seen).select_related("unit__municipality__federation")
+    return Staff.objects.filter(here & seen).select_related("unit__municipality__federation")
 
 
 def staff_member(user: SomeUser, staff_id: UUID, *allowed: str) -> Staff:
@@ -135,7 +154,10 @@ def handled(user: SomeUser) -> set[UUID]:
 
 def needs(user: SomeUser, *allowed: str) -> QuerySet[CardNeed]:
     """Return the card needs of the staff the user may see."""
-    return CardNeed.objects.filter(staff__in=staff(user, *allowed)).select_related(
+    allowed = allowed or READERS
+    here = within(user, *allowed, federation="staff__federation", unit="staff__unit")
+    seen = Q(staff__protected=False) | Q(staff__in=handled(user))
+    return CardNeed.objects.filter(here & seen).select_related(
         "staff__unit__municipality__federation"
     )
 
@@ -209,6 +231,14 @@ def demo_user(user_id: UUID) -> User:
     return get_object_or_404(demo_users(), pk=user_id)
 
 
+def _network(address: str) -> str:
+    try:
+        whole = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(whole.ipv4_mapped or IPv6Network((whole, 64), strict=False))
+
+
 def _memberships(user: SomeUser, *allowed: str) -> list[Membership]:
     if not isinstance(user, User) or not user.is_active:
         return []
@@ -218,17 +248,3 @@ def _memberships(user: SomeUser, *allowed: str) -> list[Membership]:
 
 def _is_wide(membership: Membership) -> bool:
     return membership.municipality_id is None and membership.unit_id is None
-
-
-def _within(user: SomeUser, allowed: tuple[str, ...], *, federation: str, unit: str) -> Q:
-    """Build the filter "within one of the user's scopes"; with no scope it matches nothing."""
-    municipality = "municipality" if unit == "pk" else f"{unit}__municipality"
-    within = Q(pk__in=[])
-    for membership in _memberships(user, *allowed):
-        if membership.unit_id:
-            within |= Q(**{unit: membership.unit_id})
-        elif membership.municipality_id:
-            within |= Q(**{municipality: membership.municipality_id})
-        else:
-            within |= Q(**{federation: membership.federation_id})
-    return within

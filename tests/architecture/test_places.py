@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = "enrolment/(audit|messages|people|cards|reports|desk)|booking|photos"
 LAYERS = (
     "apps|models|access|queries|forms|views|api|urls|tasks|services|storage|rules|faults|advice|"
-    "worker|routing|sms|texts|weights|handover|sftp|receiver|demo_certificates|pdf|documents|statistics|charts|"
+    "worker|routing|sms|texts|authentication|weights|handover|sftp|receiver|demo_certificates|pdf|documents|statistics|charts|"
     "context|words|takes|supervisor|health|"
     "checks|triggers|anchor_file|log_words|log_lines"
 )
@@ -21,7 +21,7 @@ PLACES = [
     r"requirements(-dev|-node|-models|-receiver)?\.txt|requirements-models\.in",
     r"\.ci/[\w.]+",
     r"docs/(tutorial|how-to|reference|explanation|decisions|pictures)/[\w.-]+\.(md|png)|docs/README\.md",
-    r"enrolment/(blanking|settings|environment|middleware|urls|wsgi|jobs|vault|wall|staticfiles)\.py",
+    r"enrolment/(blanking|settings|environment|middleware|urls|wsgi|jobs|outside|vault|wall|staticfiles)\.py",
     rf"(enrolment|{ROOMS})/__init__\.py",
     r"enrolment/static/.+",
     r"enrolment/locale/sv/LC_MESSAGES/django\.(po|mo)",

@@ -29,22 +29,23 @@ from tests.services.hot_client import Answer, Ask
 from tests.services.hot_house import served, session_of
 
 STAFF, UNITS, CHUNK = 100_000, 2_500, 5_000
-CLIENTS, BOOKINGS = 50, 1_000
+CLIENTS, BOOKINGS = 50, 600
 GOALS = {"postgresql": 200, "sqlite": 100}
 # People who look at the visit and then book somebody, with so many seconds between two clicks.
 SECONDS, TURNS, PEOPLE = 2.0, 5, 12
 PAGE_GOAL, SUBMIT_GOAL = 150, 250
-PROFILED = 200
+PROFILED = 60
 PARTS = {
     "all": ("core/handlers/base.py", "get_response"),
-    "who may, which visit": ("booking/access.py", "visit"),
+    "who it is": ("enrolment/people/authentication.py", "get_user"),
+    "who may, which visit": ("booking/access.py", "shared_visit"),
     "form": ("forms/forms.py", "full_clean"),
     "under the lock": ("booking/services/bookings.py", "book_slot"),
     "- lock": ("booking/services/locks.py", "lock_visit"),
     "- letter": ("booking/services/letters.py", "send_request"),
     "- own link": ("booking/services/own_links.py", "own_way"),
     "- log": ("enrolment/audit/services.py", "record"),
-    "ring": ("enrolment/jobs.py", "_run"),
+    "- ring": ("enrolment/jobs.py", "ring"),
     "building SQL": ("models/sql/compiler.py", "as_sql"),
     "the database itself": ("db/backends/utils.py", "_execute"),
 }

@@ -91,6 +91,18 @@ def test_a_dragged_visit_shows_its_cost_before_it_is_dropped(page: Page, plan: R
     assert where(plan, stop.key) == target.vehicle
 
 
+def test_a_day_is_ticked_with_all_its_visits(page: Page):
+    day = page.locator(".round").first
+    whole, stops = day.locator("[name=days]"), day.locator("[name=stops]")
+    whole.check()
+    assert stops.count()
+    assert all(stop.is_checked() for stop in stops.all())
+    stops.first.uncheck()
+    expect(whole).not_to_be_checked()
+    stops.first.check()
+    expect(whole).to_be_checked()
+
+
 def test_all_visits_are_booked_with_one_click(page: Page, plan: RoundPlan):
     page.locator(".btn-primary").click()
     expect(page.locator("#messages")).to_contain_text("3 besök är bokade")

@@ -54,7 +54,7 @@ def test_the_safe_button_sends_nothing_and_the_other_one_still_sends(visit, visi
     assert visit.status == "open"
     opener(visit_page).click()
     button(visit_page, 0).click()
-    expect(visit_page.locator("#messages")).to_contain_text("Besöket är inställt")
+    expect(visit_page.locator("#messages")).to_contain_text("Besöket är avbokat")
     visit.refresh_from_db()
     assert visit.status == "cancelled"
 

@@ -107,6 +107,28 @@ def test_a_shift_that_overlaps_an_earlier_one_is_refused_and_both_rows_are_named
     assert len(roster.shifts) == 3
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 28), st.integers(0, 23), st.integers(1, 23)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_the_same_rows_are_refused_as_by_comparing_each_with_all(shifts):
+    clocks = [(day, f"{hour}:00", f"{(hour + hours) % 24}:00") for day, hour, hours in shifts]
+    roster = read(*(row(day=f"2027-05-{day:02}", start=s, end=e) for day, s, e in clocks))
+    kept, refused = [], []
+    for number, (day, hour, hours) in enumerate(shifts, 2):
+        begins, ends = day * 24 + hour, day * 24 + hour + hours
+        clash = [first for first, b, e in kept if b < ends and begins < e]
+        if clash:
+            refused.append((number, {"first_row": min(clash)}))
+        else:
+            kept.append((number, begins, ends))
+    assert [(fault.row, fault.params) for fault in roster.faults] == refused
+    assert [shift.number for shift in roster.shifts] == [number for number, _b, _e in kept]
+
+
 WRONG = {
     RosterCode.TIME: (row(start="25:00"), "Start"),
     RosterCode.SHIFT_KIND: (row(kind="kanske"), "Typ"),
@@ -220,6 +242,14 @@ def test_five_thousand_rows_are_read_in_less_than_two_seconds():
     roster = read_roster_file(data, "schema.csv", people=people, emails={})
     assert perf_counter() - begun < 2
     assert len(roster.shifts) == 5000
+
+
+def test_as_many_rows_as_a_file_holds_are_read_though_all_are_one_persons():
+    days = [f"{date(2001, 1, 1) + timedelta(days=20_000 - day)}" for day in range(20_000)]
+    begun = perf_counter()
+    roster = read(*([ANNA, day, "7", "15"] for day in days), head=["HSA-id", *HEAD[2:5]])
+    assert perf_counter() - begun < 4
+    assert len(roster.shifts) == 20_000
 
 
 def test_the_page_about_the_file_names_every_heading():

@@ -1,11 +1,14 @@
 """The map of rounds: places keep their bearings, everything fits, names do not cover each other."""
 
+import math
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.domain import route_map
-from booking.domain.route_map import LETTER, WIDTH, Spot, draw
+from booking.domain.route_map import DOT, LETTER, WIDTH, Spot, draw
 
 LIDKOPING = Spot("base", 58.5052, 13.1577, "Lidköping", base=True)
 SKARA = Spot("skara", 58.3866, 13.4387, "Skara", "1")
@@ -70,6 +73,15 @@ def test_a_numbered_place_has_its_name_and_one_too_close_to_read_goes_without():
     assert {name.text for name in draw(numbered, []).names} == {spot.name for spot in close}
 
 
+def test_a_long_name_at_the_edge_slides_in_rather_than_cover_a_dot():
+    edge = Spot("edge", 58.3, 12.0, "Hemtjänst i ytterkanten", "1")
+    drawing = draw([edge, Spot("near", 58.3, 12.2, "Hemtjänst", "2"), SKARA], [])
+    name = next(name for name in drawing.names if name.text == edge.name)
+    x, y = at(drawing, "near")
+    assert box(name)[0] >= 0
+    assert not overlap(box(name), (x - DOT, y - DOT, x + DOT, y + DOT))
+
+
 def test_a_place_named_twice_is_drawn_once():
     assert len(draw([LIDKOPING, LIDKOPING, SKARA], []).dots) == 2
 
@@ -87,6 +99,19 @@ def test_every_dot_lies_within_the_drawing(found):
     for dot in drawing.dots:
         assert 0 <= dot.x <= WIDTH
         assert 0 <= dot.y <= drawing.height
+
+
+@given(spots)
+def test_every_number_can_be_read(found):
+    numbered = [Spot(s.key, s.latitude, s.longitude, s.name, "1") for s in found]
+    for one, other in combinations(draw(numbered, []).dots, 2):
+        assert math.hypot(one.x - other.x, one.y - other.y) >= 2 * DOT
+
+
+def test_a_dozen_places_in_one_house_are_drawn_beside_each_other():
+    house = [Spot(str(n), 58.5, 13.1, f"Enhet {n}", str(n)) for n in range(12)]
+    dots = draw([*house, SKARA], []).dots
+    assert min(math.dist((a.x, a.y), (b.x, b.y)) for a, b in combinations(dots, 2)) >= 2 * DOT
 
 
 @given(spots)

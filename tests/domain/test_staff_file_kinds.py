@@ -1,6 +1,7 @@
 import io
 from contextlib import suppress
 from datetime import date, datetime
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -212,3 +213,11 @@ def test_20000_rows_are_read_and_one_more_is_refused():
     assert len(read_rows(*rows).rows) == 20_000
     refusal = refused(as_csv([HEADINGS, *rows, person(20_000)]))
     assert (refusal.code, refusal.params) == (Code.FILE_TOO_MANY_ROWS, {"limit": 20_000})
+
+
+def test_a_heading_made_to_take_long_is_unknown_at_once():
+    odd = ["(" * 100_000, ")(" * 50_000, "(a" * 50_000]
+    begun = perf_counter()
+    table = read(as_csv([[*HEADINGS, *odd], ROW]))
+    assert perf_counter() - begun < 1
+    assert len(table.unknown_columns) == 3

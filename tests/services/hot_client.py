@@ -1,7 +1,8 @@
 """Many cheap HTTP clients in one thread: each sends its requests one after another.
 
 Raw sockets and no parsing beyond status, length and one header, so that on a small machine the
-server has the processors. Knows nothing of Django: it may run in a process of its own.
+server has the processors. Each request has a connection of its own, as from a proxy, so that the
+workers share them. Knows nothing of Django: it may run in a process of its own.
 """
 
 import selectors
@@ -60,7 +61,11 @@ def post(path: str, session: str, headers: dict[str, str], **fields: object) -> 
 
 
 def _head(method: str, path: str, session: str, headers: dict[str, str]) -> bytes:
-    own = {"Host": "127.0.0.1", "Cookie": f"sessionid={session}; csrftoken={CSRF}"}
+    own = {
+        "Host": "127.0.0.1",
+        "Connection": "close",
+        "Cookie": f"sessionid={session}; csrftoken={CSRF}",
+    }
     lines = [f"{name}: {value}" for name, value in (own | headers).items()]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
 
@@ -126,16 +131,16 @@ def _read(client: _Client, ears: selectors.BaseSelector) -> None:
     except ConnectionError:
         data = b""
     client.received += data
-    if not data:
-        ears.unregister(client.line)
-        client.line.close()
-        client.line = None
-    if client.sent_at is None:
-        return
-    answer = _whole(client) if data else _answer(client, 0, b"", b"")
+    answer = None
+    if client.sent_at is not None:
+        answer = _whole(client) if data else _answer(client, 0, b"", b"")
     if answer:
         client.sent_at = None
         client.answers.append(answer)
+    if answer or not data:
+        ears.unregister(client.line)
+        client.line.close()
+        client.line = None
 
 
 def _whole(client: _Client) -> Answer | None:

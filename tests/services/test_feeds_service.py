@@ -121,6 +121,16 @@ def test_an_address_ends_when_it_is_revoked_or_the_person_leaves():
     assert Entry.objects.filter(action="booking.revoke_feed").count() == 1
 
 
+def test_a_technicians_address_ends_with_the_role():
+    technician = builders.visit().technician
+    token = make(technician=technician)
+    assert feed_of(token)
+    membership = technician.user.memberships.get()
+    elsewhere = builders.federation()
+    type(membership).objects.filter(pk=membership.pk).update(federation=elsewhere)
+    assert feed_of(token) is None
+
+
 @pytest.mark.postgresql
 def test_a_feed_is_found_behind_the_wall_and_reads_its_own_federation_alone():
     assert connection.vendor == "postgresql"

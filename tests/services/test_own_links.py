@@ -9,7 +9,7 @@ from booking.domain.own_codes import WrongCode
 from booking.domain.own_time import Gone
 from booking.models import OwnLink
 from booking.queries import own_page
-from booking.queries.own_time import find_by_code, slips, token_of
+from booking.queries.own_time import slips, token_of
 from booking.services.bookings import book_people, cancel_booking, release_ended
 from booking.services.own_links import (
     MOST_WRONG_CODES,
@@ -19,6 +19,7 @@ from booking.services.own_links import (
     link_of_code,
     own_way,
     renew_way,
+    revoke_way,
 )
 from booking.services.refusals import ProtectedPerson
 from enrolment import vault
@@ -131,7 +132,21 @@ def test_whoever_becomes_protected_loses_link_code_and_slip():
     Staff.objects.update(protected=True)
     assert own_page.gone(link_of(token(way)), timezone.now()) == Gone.UNKNOWN
     assert slips(visit) == []
-    assert find_by_code(visit, way.code) is None
+    assert link_of_code(code=way.code, place="a") is None
+
+
+def test_a_code_that_was_closed_is_as_unknown_as_a_wrong_one_and_counted():
+    booking = own.booked()
+    code = own_way(visit=booking.visit, need=booking.need).code
+    for closed in ({"protected": True}, {"protected": False}):
+        Staff.objects.update(**closed)
+        found = link_of_code(code=code, place="a")
+        assert (found is None) is closed["protected"]
+    revoke_way(actor=builders.user(), booking=booking)
+    for _ in range(MOST_WRONG_CODES - 1):
+        assert link_of_code(code=code, place="a") is None
+    with pytest.raises(TooManyWrongCodes):
+        link_of_code(code=code, place="a")
 
 
 def test_wrong_codes_are_stopped_and_typing_slips_are_not_counted():
@@ -164,17 +179,6 @@ def test_slips_take_two_queries(django_assert_num_queries):
     own.full(visit)
     with django_assert_num_queries(2):
         assert [slip.booking.need.staff.unit.name for slip in slips(visit)] == ["Björkgården"] * 4
-
-
-def test_a_code_finds_the_booking_of_its_visit_alone():
-    visit, elsewhere = own.small_visit(), own.small_visit()
-    booking = own.booked(visit)
-    code = own_way(visit=visit, need=booking.need).code
-    assert find_by_code(visit, code.lower()) == booking
-    assert find_by_code(elsewhere, code) is None
-    assert find_by_code(visit, "ABCD") is None
-    cancel_booking(actor=builders.user(), booking=booking)
-    assert find_by_code(visit, code) is None
 
 
 def test_whoever_is_booked_again_keeps_the_way():

@@ -71,6 +71,20 @@ def test_a_swap_leaves_the_ward_staffed(booking):
     assert take_slot(link=own.link(booking), slot=slots[1]).slot == slots[1]
 
 
+def test_whoever_gave_a_time_up_takes_another_only_where_the_ward_stays_staffed(booking):
+    visit, slots = booking.visit, own.slots(booking.visit)
+    WardRule.objects.create(unit=visit.unit, most_away=1, walking_minutes=3)
+    other = builders.need(builders.staff(visit.unit))
+    book_slot(actor=builders.user(), slot=slots[3], need=other)
+    link = own.link(booking)
+    give_up(link=link, reason=DeclineReason.DAY_OFF)
+    now = own_page.own_time(link, timezone.now())
+    assert own_page.free_times(now, timezone.now()) == [slots[0], slots[1]]
+    with pytest.raises(WardNeedsYou):
+        take_slot(link=link, slot=slots[2])
+    assert take_slot(link=link, slot=slots[1]).slot == slots[1]
+
+
 def test_nobody_swaps_while_times_are_struck_out(booking):
     own.striking(booking.visit)
     with pytest.raises(NotYetMovable):

@@ -5,13 +5,14 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from booking.models import Booking, Visit
+from booking.models import Booking, Visit, Waiting
 from booking.services.bookings import book_slot, cancel_booking, move_booking
-from booking.services.letters import send_request
+from booking.services.letters import send_offer, send_request
 from booking.services.reminders import send_reminders
 from booking.services.visits import cancel_visit
 from enrolment.messages import tasks
 from enrolment.messages.models import Message
+from enrolment.people.models import Staff
 from enrolment.people.services.rules import set_rule
 from tests import builders
 
@@ -156,6 +157,51 @@ def test_what_waits_for_somebody_who_has_become_protected_is_withdrawn():
     send_reminders(now=timezone.now())
     states = {m.key.split(":")[1]: m.state for m in Message.objects.filter(key__startswith="book")}
     assert states == {str(hidden.pk): "withdrawn", str(other.pk): "waiting"}
+
+
+def test_so_is_what_waits_of_a_time_given_up_and_an_offer():
+    at = visit()
+    booking = booked(at)
+    cancel_booking(actor=builders.user(), booking=booking)
+    waiting = Waiting.objects.create(
+        visit=at,
+        need=booking.need,
+        slot=at.slots.latest("starts_at"),
+        status="offered",
+        answer_by=timezone.now() + HOURS,
+    )
+    send_offer(actor=builders.user(), waiting=waiting)
+    Staff.objects.filter(pk=booking.need.staff_id).update(protected=True)
+    send_reminders(now=timezone.now())
+    kept = Message.objects.exclude(state="withdrawn")
+    assert kept.filter(key__startswith=f"booking:{booking.pk}:").count() == 0
+    assert Message.objects.get(key__startswith=f"offer:{waiting.pk}:").state == "withdrawn"
+
+
+def test_and_a_letter_to_others_in_which_the_name_stands():
+    at = visit()
+    manager_of(at)
+    hidden = builders.need(builders.staff(at.unit, "Åke", "Ek")).staff
+    elsewhere = builders.staff(builders.unit(), "Åke", "Ek")
+    builders.need(builders.staff(at.unit, "Åke", "Eklund"))
+    send_reminders(now=at.starts_at - 7 * DAYS)
+    letter = told(f"visit:{at.pk}:week")[0]
+    assert "- Åke Ek\n" in letter.body
+    for staff, state in ((elsewhere, "waiting"), (hidden, "withdrawn")):
+        Staff.objects.filter(pk=staff.pk).update(protected=True)
+        send_reminders(now=timezone.now())
+        letter.refresh_from_db()
+        assert letter.state == state
+
+
+def test_a_letter_with_a_longer_name_in_it_is_sent():
+    at = visit()
+    manager_of(at)
+    builders.need(builders.staff(at.unit, "Åke", "Eklund"))
+    send_reminders(now=at.starts_at - 7 * DAYS)
+    builders.staff(at.unit, "Åke", "Ek", protected=True)
+    send_reminders(now=timezone.now())
+    assert told(f"visit:{at.pk}:week")[0].state == "waiting"
 
 
 # --- By SMS ---------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from booking.services.rounds import (
     run_plan,
     stop_planning,
 )
+from booking.services.visits import cancel_visit
 from enrolment.audit.models import Entry
 from enrolment.messages.models import Message
 from tests import builders, planner_builders
@@ -227,6 +228,16 @@ def test_accepting_twice_is_once(federation):
     again = accept_plan(actor=builders.user(), plan=plan)
     assert (again.visits, again.left) == ([], [])
     assert (Visit.objects.count(), Message.objects.count()) == (1, 1)
+
+
+def test_a_stop_whose_visit_was_called_off_is_not_made_unheard(federation):
+    planner_builders.unit(federation)
+    plan = planner_builders.ready(federation)
+    [visit] = accept_plan(actor=builders.user(), plan=plan).visits
+    cancel_visit(actor=builders.user(), visit=visit)
+    outcome = accept_plan(actor=visit.booked_by, plan=plan)
+    assert outcome.visits == []
+    assert [left.refusal.code for left in outcome.left] == ["visit_not_open"]
 
 
 def test_a_part_is_accepted_and_the_rest_later(federation):

@@ -4,14 +4,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from booking.domain.rounds import check, cost, read_plan
-from booking.models import Technician, Visit
+from booking.models import DaysOff, Technician, Visit
 from booking.queries.replans import again, changes
 from booking.queries.round_days import PlanRead
 from booking.queries.round_moves import places_for
 from booking.queries.round_plans import question_of
-from booking.services import refusals
+from booking.services import changes as services_changes
+from booking.services import locks, refusals, replans
 from booking.services.bookings import book_people
 from booking.services.replans import accept_replan, replan
 from booking.services.round_acceptance import accept_plan
@@ -166,15 +168,51 @@ def test_accepting_a_replan_twice_is_once(federation, visits):
     assert standing() == after
 
 
-def test_what_has_no_place_is_told_and_stays(federation, visits):
-    day = PlanRead(asked(federation, technician=visits[0].technician)).row.first_day
-    others = Technician.objects.exclude(pk=visits[0].technician_id)
-    others.get().user.memberships.all().delete()
-    hit = [visit for visit in visits if visit.technician_id == visits[0].technician_id]
+def test_all_visits_are_held_before_anybodys_need(federation, visits, monkeypatch):
+    """Needs come after visits in the order of docs/explanation/locking.md."""
+    held: list[object] = []
+    real = {name: getattr(locks, name) for name in ("lock_visit", "lock_needs")}
+
+    def lock_visit(visit_id):
+        held.append(visit_id)
+        return real["lock_visit"](visit_id)
+
+    def lock_needs(need_ids):
+        held.append("needs")
+        return real["lock_needs"](need_ids)
+
+    for module in (locks, replans, services_changes):
+        for spy in (lock_visit, lock_needs):
+            if hasattr(module, spy.__name__):
+                monkeypatch.setattr(module, spy.__name__, spy)
+    made = asked(federation, technician=visits[0].technician)
+    moved, _left = accept_replan(actor=builders.user(), plan=made)
+    assert len(moved) > 1
+    assert {visit.pk for visit in moved} <= set(held[: held.index("needs")])
+
+
+def test_a_lone_technicians_visits_go_to_the_first_days_back_at_work(federation, visits):
+    sick, day = visits[0].technician, timezone.localdate(visits[0].starts_at)
+    Technician.objects.exclude(pk=sick.pk).get().user.memberships.all().delete()
+    made = asked(federation, technician=sick, first_day=day, last_day=day)
+    moved = [row for row in changes(made) if row.moves]
+    assert moved
+    assert {row.technician for row in moved} == {sick}
+    assert all(timezone.localdate(row.starts_at) > day for row in moved)
+    assert (made.first_day, made.last_day) == (day, day)
+
+
+def test_nobody_at_work_until_the_sunday_of_the_week_after_is_said(federation, visits):
+    sick, day = visits[0].technician, timezone.localdate(visits[0].starts_at)
+    Technician.objects.exclude(pk=sick.pk).get().user.memberships.all().delete()
+    _away_until(sick, day + timedelta(days=13))
     with pytest.raises(refusals.NoTechnicians):
-        asked(federation, technician=visits[0].technician)
-    assert day == planner_builders.weekdays()[0]
-    assert hit
+        asked(federation, technician=sick, first_day=day, last_day=day)
+
+
+def _away_until(technician, last_day):
+    first_day, _last_day = planner_builders.weekdays()
+    DaysOff.objects.create(technician=technician, first_day=first_day, last_day=last_day)
 
 
 def test_a_day_that_is_full_leaves_a_visit_without_place_and_can_be_asked_again(federation, visits):
@@ -183,6 +221,7 @@ def test_a_day_that_is_full_leaves_a_visit_without_place_and_can_be_asked_again(
     colleague = Technician.objects.exclude(pk=sick.pk).get()
     colleague.kinds = ["activation"]
     colleague.save()
+    _away_until(sick, day + timedelta(days=13))
     made = asked(federation, technician=sick, first_day=day, last_day=day)
     rows = changes(made)
     assert rows

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking.models import DaysOff, Kit, Technician, WorkHours
+from booking.models import DaysOff, Kit, Technician, WardRule, WorkHours
 from booking.queries.rounds import LATE_DAYS, VISIT, build_instance
 from booking.services.visits import cancel_visit
 from enrolment.people.models import Rule
@@ -40,6 +40,19 @@ def test_a_unit_is_one_visit_for_all_who_need_a_time(federation):
     # Set up 20, three people of 4, pack 10, and 5 to begin at whole five minutes.
     assert job.service == (20 + 3 * 4 + 10 + 5) * MINUTE
     assert 0 < job.priority < 100
+
+
+def test_a_visit_is_long_enough_for_a_ward_that_lets_few_go_at_once(federation):
+    unit = planner_builders.unit(federation, people=3)
+    planner_builders.unit(federation, "Vara", people=3)
+    WardRule.objects.create(unit=unit, most_away=1, walking_minutes=4)
+    around = 20 + 10 + 5
+    service = {job.place: job.service for job in instance(federation).jobs}
+    places = instance(federation).places
+    slow = places.index(f"unit:{unit.hsa_id}")
+    # One at a time, away 4 + 4 + 4 minutes: in the slots at 0, 12 and 24 minutes.
+    assert service.pop(slow) == (around + 24 + 4) * MINUTE
+    assert list(service.values()) == [(around + 3 * 4) * MINUTE]
 
 
 def test_it_may_be_made_when_the_unit_is_open_and_before_the_last_day(federation):

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from enrolment import outside
 from enrolment.audit.services import System
 from enrolment.messages import sms, tasks
 from enrolment.messages.models import Message
@@ -155,6 +156,21 @@ def test_silence_is_an_outage(gateway, settings):
     quiet.server_close()
 
 
+@pytest.mark.parametrize("secret", [{"token": "hemlig\n"}, {"token": "hemlig\u2014"}])
+def test_a_log_in_that_no_request_can_bear_is_not_told(gateway, settings, secret):
+    settings.SMS_GATEWAY |= secret
+    with pytest.raises(sms.SmsOutage) as outage:
+        sms.send(NUMBER, "Hej!")
+    assert "hemlig" not in str(outage.value)
+    assert gateway.asked == []
+
+
+def test_an_answer_that_drips_is_not_waited_for(gateway, monkeypatch):
+    monkeypatch.setattr(outside, "ANSWER_SECONDS", -1)
+    with pytest.raises(sms.SmsOutage, match="TooSlow"):
+        sms.send(NUMBER, "Hej!")
+
+
 def test_without_a_gateway_there_is_nowhere_to_send(settings):
     settings.SMS_GATEWAY = {}
     with pytest.raises(sms.SmsNotSetUp):
@@ -182,6 +198,18 @@ def test_a_refused_sms_has_failed_at_once_with_the_gateways_words(gateway):
     assert not send_message(message_id=message.pk)
     message.refresh_from_db()
     assert (message.state, message.error) == ("failed", "SmsRefused: 400 Invalid to")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slash", ["/", "\\/", "%2F"])
+def test_a_gateway_that_repeats_the_text_does_not_get_its_link_kept(gateway, slash):
+    echo = "Byt: https://kort.example/min-tid/hemlig-nyckel/ Hej".replace("/", slash)
+    gateway.status, gateway.answer = 400, echo.encode()
+    message = write()
+    send_message(message_id=message.pk)
+    message.refresh_from_db()
+    assert message.error.endswith(f"min-tid{slash}… Hej")
+    assert "hemlig" not in message.error
 
 
 @pytest.mark.django_db

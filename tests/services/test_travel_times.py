@@ -32,6 +32,7 @@ from booking.services.travel import (
     use_learned,
 )
 from booking.services.visits import cancel_visit
+from enrolment import outside
 from enrolment.audit.models import Entry
 from enrolment.people.domain.staff_file import StaffFileError
 from enrolment.people.models import CareUnit
@@ -288,6 +289,13 @@ def test_a_bad_answer_is_told_and_the_model_is_used_instead(
     ]
     assert matrix(federation, places).sources[0][1] == Source.MODEL
     assert len(engine.asked) == 1
+
+
+def test_an_engine_that_drips_is_not_waited_for(places, monkeypatch):
+    monkeypatch.setattr(outside, "ANSWER_SECONDS", -1)
+    with routing_builders.engine() as made, pytest.raises(RoutingFault) as fault:
+        ask(Engine(Source.OSRM, made.address), places[:1], places[1:2])
+    assert fault.value.code == RoutingCode.TOO_SLOW
 
 
 @pytest.mark.parametrize("second", ["-1", '"5"', "true", "NaN", "1e9", "[]"])

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Booking, Kit, Slot, StruckSlot, Visit
+from booking.queries.ward import visits_to_share
+from booking.services.assign import lock_booking_time, share_out
 from booking.services.bookings import book_people, cancel_booking
 from booking.services.changes import Change, change_visit, preview_change
 from booking.services.checkin import check_in
+from booking.services.own_links import end_of_day
 from booking.services.refusals import (
     KitBusy,
     NoRoomForSlots,
@@ -117,6 +120,35 @@ def test_what_was_struck_out_is_void_and_an_offered_time_is_taken_back(visit):
     assert not StruckSlot.objects.exists()
     assert waiting.status == "offered"
     assert waiting.slot.starts_at >= moved.starts_at
+
+
+def test_times_shared_out_once_are_shared_out_again_after_the_move(visit):
+    [booking] = booked(visit, 1)
+    share_out(actor=visit.booked_by, visit=visit)
+    moved = changed(visit, 24 * 10)
+    assert [each.pk for each in visits_to_share(moved.strike_until)] == [visit.pk]
+    share_out(actor=visit.booked_by, visit=visit)
+    Visit.objects.filter(pk=visit.pk).update(assigned_at=moved.strike_until)
+    assert visits_to_share(moved.strike_until) == []
+
+
+def test_a_time_that_was_chosen_is_locked_no_more_once_it_has_moved(visit):
+    first, second = booked(visit, 2)
+    for booking in (first, second):
+        lock_booking_time(actor=visit.booked_by, booking=booking)
+    changed(visit, stations=2)
+    assert set(Booking.objects.values_list("locked", flat=True)) == {True}
+    changed(Visit.objects.get(), 24)
+    assert set(Booking.objects.values_list("locked", flat=True)) == {False}
+
+
+@pytest.mark.parametrize("days", [3, -1])
+def test_the_way_on_a_printed_slip_follows_the_visit(days):
+    visit = builders.visit(starts_at=builders.tomorrow() + timedelta(days=4))
+    need = builders.need(builders.staff(visit.unit, email=""))
+    book_people(actor=visit.booked_by, visit=visit, needs=[need])
+    moved = changed(visit, 24 * days)
+    assert need.own_links.get().expires_at == end_of_day(moved.ends_at)
 
 
 def test_a_visit_under_way_stays(visit):

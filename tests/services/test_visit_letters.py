@@ -7,6 +7,7 @@ from booking.services.visit_letters import (
     send_visit_booked,
     send_visit_cancelled,
     send_visit_changed,
+    send_visit_planned,
 )
 from enrolment.messages.models import Message
 from tests import builders
@@ -62,3 +63,19 @@ def test_managers_of_units_that_share_the_visit_hear_too(visit):
     told = {letter.recipient for letter in letters()}
     assert there.email in told
     assert elsewhere.email not in told
+
+
+def test_a_visit_of_a_round_is_told_once_and_taken_back_with_the_visit(visit):
+    guest = builders.unit(visit.unit.municipality, "Ängen")
+    visit.guest_units.add(guest)
+    there = builders.user("care_manager", within=guest)
+    for _twice in range(2):
+        send_visit_planned(actor=builders.user(), visit=visit)
+    assert {letter.recipient for letter in letters()} == {visit.booked_by.email, there.email}
+    [letter] = [each for each in letters() if each.recipient == there.email]
+    assert letter.subject.endswith(": boka in dina medarbetare")
+    assert f"/besok/{visit.pk}/" in letter.body
+    send_visit_cancelled(actor=builders.user(), visit=visit)
+    assert all(":cancelled:" in each.key for each in letters())
+    letter.refresh_from_db()
+    assert letter.state == "withdrawn"

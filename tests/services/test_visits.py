@@ -18,6 +18,7 @@ from booking.services.refusals import (
     PeopleLeft,
     TechnicianBusy,
     TechnicianElsewhere,
+    TechnicianUnable,
     VisitInThePast,
     VisitUnderWay,
 )
@@ -115,6 +116,15 @@ def test_a_visit_over_midnight_is_refused():
 def test_a_technician_of_another_federation_is_refused():
     with pytest.raises(TechnicianElsewhere):
         opened(plan(technician=builders.technician()))
+
+
+def test_a_technician_who_makes_no_such_visits_is_refused():
+    unit = builders.unit()
+    able = builders.technician(unit.municipality.federation)
+    able.kinds = ["activation"]
+    with pytest.raises(TechnicianUnable):
+        opened(plan(unit=unit, technician=able))
+    assert opened(plan(unit=unit, technician=able, kind="activation")).technician == able
 
 
 # --- A technician is in one place at a time -----------------------------------------------------

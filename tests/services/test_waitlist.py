@@ -17,6 +17,7 @@ from booking.services.refusals import (
     ProtectedPerson,
     SlotTaken,
     VisitNotOpen,
+    WardNeedsYou,
 )
 from booking.services.visits import cancel_visit
 from booking.services.waitlist import (
@@ -56,6 +57,10 @@ def free_first(visit: Visit) -> Slot:
 def state(waiting: Waiting) -> str:
     waiting.refresh_from_db()
     return waiting.status
+
+
+def letter(waiting: Waiting) -> Message:
+    return Message.objects.get(key__startswith=f"offer:{waiting.pk}:")
 
 
 def due(days: int):
@@ -209,6 +214,44 @@ def test_a_booked_person_is_offered_nothing_that_empties_the_ward(visit, actor):
     assert (state(waiting), waiting.slot) == ("offered", bookings[1].slot)
 
 
+def test_a_person_without_a_time_is_offered_nothing_that_empties_the_ward(visit, actor):
+    bookings = list(visit.bookings.order_by("slot__starts_at"))
+    waiting = own.waiting(visit)
+    rule = WardRule.objects.create(unit=visit.unit, most_away=1, walking_minutes=3)
+    cancel_booking(actor=actor, booking=bookings[0])
+    assert state(waiting) == "waiting"
+    rule.delete()
+    cancel_booking(actor=actor, booking=bookings[2])
+    assert (state(waiting), waiting.slot) == ("offered", bookings[2].slot)
+
+
+def test_whoever_gives_a_time_up_is_not_asked_to_take_it_back(visit, actor):
+    booking = visit.bookings.first()
+    first = join_waitlist(actor=actor, visit=visit, need=booking.need)
+    second = own.waiting(visit, due_on=due(900))
+    cancel_booking(actor=actor, booking=booking)
+    assert (state(first), state(second), second.slot) == ("waiting", "offered", booking.slot)
+
+
+def test_an_offer_is_not_made_to_one_who_would_hear_of_it_too_late(visit):
+    federation = visit.unit.municipality.federation
+    now = timezone.localtime()
+    quiet = {"from": now - timedelta(hours=1), "until": now + timedelta(hours=3)}
+    values = {f"quiet_{key}": f"{each:%H:%M}" for key, each in quiet.items()}
+    for key, value in {"sms": "on", "answer_hours": 3, **values}.items():
+        Rule.objects.create(
+            federation=federation, key=key, value=value, valid_from=timezone.localdate()
+        )
+    by_sms = own.waiting(visit, email="", phone="070-1740605")
+    by_mail = own.waiting(visit)
+    free_first(visit)
+    assert (state(by_sms), state(by_mail)) == ("waiting", "offered")
+    Rule.objects.filter(key="answer_hours").update(value=5)
+    decline_offer(actor=builders.user(), waiting=by_mail)
+    assert state(by_sms) == "offered"
+    assert Message.objects.filter(key__startswith=f"offer:{by_sms.pk}:", channel="sms").exists()
+
+
 def test_nobody_is_asked_twice_about_one_slot(visit, actor):
     waiting = own.waiting(visit)
     slot = free_first(visit)
@@ -303,6 +346,25 @@ def test_whoever_takes_another_time_waits_no_longer_and_the_kept_one_is_passed_o
     )
     book_slot(actor=actor, slot=free, need=first.need)
     assert (state(first), state(second), second.slot) == ("ended", "offered", kept)
+
+
+def test_a_yes_that_would_empty_the_ward_by_now_is_refused(visit, actor):
+    waiting = own.waiting(visit)
+    slot = free_first(visit)
+    rule = WardRule.objects.create(unit=visit.unit, most_away=1, walking_minutes=3)
+    with pytest.raises(WardNeedsYou):
+        accept_offer(actor=actor, waiting=waiting)
+    rule.delete()
+    assert accept_offer(actor=actor, waiting=waiting).slot == slot
+
+
+def test_a_letter_of_an_offer_that_is_gone_is_not_sent(visit, actor):
+    first, second = own.waiting(visit), own.waiting(visit)
+    free_first(visit)
+    for waiting in (first, second):
+        assert letter(waiting).state == "waiting"
+        leave_waitlist(actor=actor, waiting=waiting)
+        assert letter(waiting).state == "withdrawn"
 
 
 # --- When nobody answers ------------------------------------------------------------------------

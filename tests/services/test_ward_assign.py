@@ -19,6 +19,7 @@ from booking.services.assign import (
     unlock_booking_time,
 )
 from booking.services.bookings import book_people, cancel_booking
+from booking.services.changes import Change, change_visit
 from booking.services.refusals import (
     AlreadyBooked,
     BookingNotMovable,
@@ -33,6 +34,7 @@ from enrolment.audit.models import Entry
 from enrolment.messages.models import Message
 from enrolment.people.services.rules import set_rule
 from tests import builders
+from tests import own_time_builders as own
 
 pytestmark = pytest.mark.django_db
 NURSE = "Sjuksköterska"
@@ -251,6 +253,31 @@ def test_the_cut_off_shares_out_once(visit):
     assert Entry.objects.filter(action="booking.share_out").count() == 1
 
 
+def test_what_is_struck_out_after_an_early_sharing_counts_at_the_cut_off(visit):
+    (booking,) = booked(visit, needs_at(visit, 1))
+    now = timezone.now()
+    share_out(actor=visit.booked_by, visit=visit)
+    strike(booking, slots_of(visit)[0])
+    Visit.objects.filter(pk=visit.pk).update(
+        assigned_at=now - timedelta(hours=2), strike_until=now - timedelta(hours=1)
+    )
+    share_out_due()
+    share_out_due()
+    booking.refresh_from_db()
+    assert booking.sequence == 1
+    assert Entry.objects.filter(action="booking.share_out").count() == 2
+
+
+def test_a_time_left_when_times_are_shared_out_is_offered_to_who_waits(visit):
+    bookings = booked(visit, needs_at(visit, 4))
+    slots = slots_of(visit)
+    waiting = own.waiting(visit)
+    strike(bookings[0], *slots[:4])
+    share_out(actor=visit.booked_by, visit=visit)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.slot) == ("offered", slots[0])
+
+
 def test_rows_that_change_while_solving_are_met_by_solving_again(visit, monkeypatch):
     needs, real = needs_at(visit, 2), module.assign
     asked = []
@@ -264,6 +291,18 @@ def test_rows_that_change_while_solving_are_met_by_solving_again(visit, monkeypa
     monkeypatch.setattr(module, "assign", slow)
     assert clocks(booked(visit, needs)) == ["09:00", "09:10"]
     assert asked == [2, 1]
+
+
+def test_a_visit_that_has_moved_to_another_day_is_shared_out_by_that_days_rules(visit):
+    busy, here = needs_at(visit, 2)
+    later = visit.starts_at + timedelta(days=1)
+    builders.shift(busy.staff, later, 1, kind="busy")
+    moved = Visit.objects.get(pk=visit.pk)
+    change = Change(moved.technician, later, later + timedelta(hours=1), stations=1)
+    change_visit(actor=visit.booked_by, visit=moved, change=change)
+    with pytest.raises(WardTooThin):
+        booked(visit, [busy])
+    assert clocks(booked(visit, [here])) == ["09:00"]
 
 
 def test_rows_that_never_stand_still_are_solved_while_held(visit, monkeypatch):
@@ -283,7 +322,7 @@ def test_somebody_who_works_elsewhere_now_has_no_free_swap(visit):
     (booking,) = booked(visit, needs_at(visit, 1))
     booking.need.staff.unit = builders.unit(visit.unit.municipality)
     booking.need.staff.save()
-    assert fitting_slots(booking, timezone.now()) == []
+    assert fitting_slots(visit, booking.need, timezone.now()) == []
 
 
 def test_a_visit_is_never_made_longer_than_its_day():
@@ -293,11 +332,11 @@ def test_a_visit_is_never_made_longer_than_its_day():
 
 def test_free_swaps_go_only_where_the_ward_stays_staffed(visit):
     one, _other = booked(visit, needs_at(visit, 2))
-    assert clocks_of(fitting_slots(one, timezone.now())) == ["09:20", "09:30", "09:40"]
+    assert clocks_of(fitting_slots(visit, one.need, timezone.now())) == ["09:20", "09:30", "09:40"]
     ward.set_ward_rule(actor=visit.booked_by, unit=visit.unit, most_away=1, walking_minutes=5)
-    assert clocks_of(fitting_slots(one, timezone.now())) == ["09:30", "09:40"]
+    assert clocks_of(fitting_slots(visit, one.need, timezone.now())) == ["09:30", "09:40"]
     strike(one, slots_of(visit)[4])
-    assert clocks_of(fitting_slots(one, timezone.now())) == ["09:30"]
+    assert clocks_of(fitting_slots(visit, one.need, timezone.now())) == ["09:30"]
 
 
 def clocks_of(slots) -> list[str]:

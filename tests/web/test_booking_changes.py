@@ -56,18 +56,18 @@ def test_calling_off_shows_first_who_loses_what_and_whom_to_tell(visit, client_o
     booked(visit, email="")
     answer = text(client_of.get(page("cancel", visit)))
     assert "3 personer blir utan tid" in answer
-    assert "En får inget brev: berätta själv." in answer
+    assert "En person får ingen e-post. Berätta själv." in answer
     assert "Dig" in answer
     assert Visit.objects.get().status == "open"
     response = client_of.post(page("cancel", visit), follow=True)
-    assert "Besöket är inställt" in text(response)
+    assert "Besöket är avbokat" in text(response)
     assert Visit.objects.get().status == "cancelled"
 
 
 def test_the_second_who_calls_off_sees_that_it_is_done(visit, client_of):
     cancel_visit(actor=visit.booked_by, visit=visit)
     for ask in (client_of.get, client_of.post):
-        assert "Besöket är redan inställt." in text(ask(page("cancel", visit), follow=True))
+        assert "Besöket är redan avbokat." in text(ask(page("cancel", visit), follow=True))
 
 
 def test_a_protected_person_is_named_to_the_handler_alone(visit, client_of):
@@ -133,7 +133,7 @@ def test_what_cannot_be_read_is_pointed_out(visit, client_of, field):
 
 def test_a_visit_called_off_is_not_moved(visit, client_of):
     cancel_visit(actor=visit.booked_by, visit=visit)
-    assert "redan inställt" in text(client_of.get(page("change", visit), follow=True))
+    assert "redan avbokat" in text(client_of.get(page("change", visit), follow=True))
 
 
 # --- A visit shared by two units ----------------------------------------------------------------

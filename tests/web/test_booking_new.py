@@ -197,6 +197,28 @@ def test_people_who_would_be_late_are_counted(manager, unit):
     assert "2 personer kommer efter sin sista dag" in text(manager.get(NEW))
 
 
+# --- What the visit is for, and the way on -------------------------------------------------------
+
+
+@pytest.mark.parametrize(("waits", "kind"), [("needs_card", "photo"), ("delivered", "activation")])
+def test_the_visit_is_for_what_somebody_waits_for(manager, unit, waits, kind):
+    arrived, waiting = builders.need(builders.staff(unit)), builders.need(builders.staff(unit))
+    CardNeed.objects.filter(pk=arrived.pk).update(stage="delivered")
+    CardNeed.objects.filter(pk=waiting.pk).update(stage=waits)
+    assert manager.get(NEW).context["form"]["kind"].value() == kind
+    asked_for = manager.get(NEW, {"kind": "photo"}).context["form"]["kind"].value()
+    assert asked_for == "photo"
+
+
+def test_there_is_no_way_on_without_a_proposed_time(manager, unit):
+    needs = needs_at(unit, 1)
+    assert 'class="btn btn-primary" name="step"' in text(times(manager, unit, needs))
+    no_technician(unit)
+    answer = times(manager, unit, needs)
+    assert offers(answer) == []
+    assert 'class="btn btn-primary" name="step"' not in text(answer)
+
+
 # --- Wishes -------------------------------------------------------------------------------------
 
 

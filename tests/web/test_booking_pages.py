@@ -130,7 +130,7 @@ def test_a_manager_sees_times_people_and_papers(visit, manager, log_in):
     assert "1 av 2 tider är bokade" in answer
     assert "Åkerblom" in answer
     assert reverse("reports:day_sheet", args=[visit.pk]) in answer
-    assert reverse("reports:day_sheet_pdf", args=[visit.pk]) in answer
+    assert reverse("reports:blank_form", args=[visit.pk]) in answer
     assert page("cancel", visit.pk) in answer
     assert reverse("photos:visit", args=[visit.pk]) not in answer
 
@@ -228,7 +228,8 @@ def test_a_cancelled_visit_says_so_and_offers_nothing(visit, manager, log_in):
     booked(visit)
     cancel_visit(actor=manager, visit=visit)
     answer = text(log_in(manager).get(page("visit", visit.pk)))
-    assert "Besöket är inställt" in answer
+    assert "Besöket är avbokat" in answer
+    assert f"{page('new')}?unit={visit.unit_id}" in answer
     assert page("cancel", visit.pk) not in answer
 
 

@@ -194,7 +194,7 @@ def test_what_can_no_longer_be_done_is_said(manager, visit):
 def test_a_visit_is_called_off(manager, visit):
     booked(visit)
     answer = manager.post(page("cancel", visit.pk), follow=True)
-    assert "Besöket är inställt" in text(answer)
+    assert "Besöket är avbokat" in text(answer)
     visit.refresh_from_db()
     assert visit.status == "cancelled"
 

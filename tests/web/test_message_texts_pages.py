@@ -23,7 +23,7 @@ def address(name: str, which: str = WHICH) -> str:
 
 def test_the_list_shows_every_text_and_which_are_own(boss):
     page = boss.get(reverse("desk:texts")).content.decode()
-    assert page.count("?text=") == 21
+    assert page.count("?text=") == 22
     assert "tag-info" not in page
     boss.post(address("edit_text"), GOOD)
     assert boss.get(reverse("desk:texts")).content.decode().count("tag-info") == 1

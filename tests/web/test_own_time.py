@@ -352,7 +352,7 @@ def test_the_page_asks_as_much_whatever_the_number_of_times(
     visit = builders.visit(hours=people, slot_minutes=13)
     booking = own.booked(visit)
     address = own.address(booking, "own_move")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get(address)
 
 

@@ -125,6 +125,21 @@ def test_others_and_other_places_are_not_stopped(client, manager):
     assert client.session["_auth_user_id"] == str(manager.pk)
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "stopped"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_all_addresses_of_one_ipv6_network_are_one_place(client, manager, first, then, stopped):
+    fail(client, manager.email, 10, REMOTE_ADDR=first)
+    client.post(PAGE, {"username": manager.email, "password": PASSWORD}, REMOTE_ADDR=then)
+    assert logged_in(client) is not stopped
+
+
 @pytest.mark.parametrize(("proxy", "stopped"), [(True, False), (False, True)])
 def test_only_the_last_address_of_our_own_proxy_is_believed(
     client, manager, settings, proxy, stopped

@@ -51,6 +51,18 @@ def test_the_nearest_due_date_stands_first_and_then_the_register_order(log_in, u
     assert shown(response) == [early, first, last, late]
 
 
+@pytest.mark.parametrize(("role", "plans"), [("planner", True), ("administrator", False)])
+def test_a_planner_of_the_federation_goes_on_to_the_rounds(log_in, unit, role, plans):
+    user = builders.user(role, within=unit.municipality.federation)
+    assert log_in(user).get(PAGE).context["may_plan"] is plans
+
+
+def test_a_care_manager_does_not_plan(log_in, manager):
+    page = log_in(manager).get(PAGE)
+    assert page.context["may_plan"] is False
+    assert 'href="/rundor/"' not in page.content.decode()
+
+
 def test_each_row_leads_to_the_person_and_says_how_urgent_it_is(log_in, unit, manager):
     people = {need(unit, days).staff: days for days in (35, 36, 60, 61)}
     response = log_in(manager).get(PAGE)

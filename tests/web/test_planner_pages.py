@@ -2,10 +2,11 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from booking.models import RoundPlan, Visit
 from booking.queries.round_days import PlanRead
 from booking.queries.round_moves import places_for
+from enrolment.desk.templatetags.house import local_time
 from tests import builders, planner_builders
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,17 @@ def plan(federation, planner):
     for town in ("Skara", "Vara"):
         planner_builders.unit(federation, town)
     return planner_builders.drafted(federation, planner)
+
+
+def standing_at_nine(federation, town, hours=0):
+    """Make a visit that stands on the first day, so many hours after nine."""
+    monday, _friday = planner_builders.weekdays()
+    return builders.visit(
+        planner_builders.unit(federation, town, people=0),
+        planner_builders.technician(federation),
+        hours=1,
+        starts_at=planner_builders.at_nine(monday) + timedelta(hours=hours),
+    )
 
 
 def typed(**more):
@@ -90,6 +103,25 @@ def test_the_form_asks_for_a_plan_and_shows_its_progress(federation, planner, lo
         status="running", progress=[{"seconds": 1.0, "objective": 9, "placed": 1}]
     )
     assert "1 av 1 besök har plats" in page(client, "round_progress", plan.pk)
+
+
+def test_the_progress_counts_the_visits_to_come_alone(federation, planner, log_in):
+    standing_at_nine(federation, "Vara")
+    planner_builders.unit(federation, "Skara")
+    asked = planner_builders.asked(federation, planner)
+    RoundPlan.objects.update(
+        status="running", progress=[{"seconds": 1.0, "objective": 9, "placed": 1}]
+    )
+    assert "1 av 1 besök har plats" in page(log_in(planner), "round_progress", asked.pk)
+    worked_out = planner_builders.ready(federation, planner)
+    assert [step["placed"] for step in worked_out.progress][-1] == 1
+
+
+def test_a_form_is_shown_only_when_there_is_something_to_plan(federation, planner, log_in):
+    client = log_in(planner)
+    assert 'name="seconds"' not in page(client, "rounds")
+    planner_builders.unit(federation)
+    assert 'name="seconds"' in page(client, "rounds")
 
 
 def test_the_page_reloads_once_the_plan_is_there(plan, planner, log_in):
@@ -210,6 +242,41 @@ def test_the_queries_of_the_plan_do_not_grow_with_its_stops(federation, planner,
     for town in ("Vara", "Götene", "Nossebro"):
         planner_builders.unit(federation, town)
     assert queries() == before
+
+
+def test_a_visit_that_stands_but_cannot_be_reached_is_shown_with_its_time(
+    federation, planner, log_in
+):
+    standing_at_nine(federation, "Vara")
+    late = standing_at_nine(federation, "Skara", hours=1)
+    planner_builders.unit(federation, "Götene")
+    shown = page(log_in(planner), "round_plan", planner_builders.ready(federation, planner).pk)
+    assert reverse("booking:visit", args=[late.pk]) in shown
+    assert local_time(late.starts_at) in shown
+
+
+def test_the_heading_of_a_plan_taken_in_part_counts_what_is_left(plan, planner, log_in):
+    client, address = log_in(planner), reverse("booking:round_plan", args=[plan.pk])
+    before = client.get(address).context
+    assert (before["open"], before["booked"]) == (True, 0)
+    told = {"which": "chosen", "stops": [PlanRead(plan).open_stops[0].key]}
+    client.post(reverse("booking:accept_round_plan", args=[plan.pk]), told)
+    after = client.get(address).context
+    assert (after["open"], after["booked"]) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 29), "23–29 november 2026"),
+        (date(2026, 11, 30), date(2026, 12, 6), "30 november–6 december 2026"),
+        (date(2026, 12, 28), date(2027, 1, 3), "28 december 2026–3 januari 2027"),
+        (date(2026, 11, 30), date(2026, 11, 30), "30 november 2026"),
+    ],
+)
+def test_days_are_written_without_saying_anything_twice(first, last, said):
+    shown = render_to_string("booking/rounds/span.html", {"first": first, "last": last})
+    assert shown.strip() == said
 
 
 # --- Move ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The pages where planners set up technicians, kits, hours, closed days and travel times."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -127,6 +128,19 @@ def test_a_technician_is_changed_and_a_wrong_base_is_told_at_its_field(planner, 
     assert (technician.base, technician.kinds) == ("Vara", ["photo"])
 
 
+@pytest.mark.parametrize("whose", ["technician", "unit"])
+def test_the_form_of_hours_begins_with_the_usual_ones(planner, technician, unit, whose):
+    pages = {
+        "technician": f"/planering/tekniker/{technician.pk}/tider/",
+        "unit": f"/planering/enheter/{unit.pk}/",
+    }
+    answer = planner.get(pages[whose])
+    begins, ends = answer.context["usual"]
+    rows = list(answer.context["form"].rows())
+    assert [row[1].value() for row in rows] == [begins] * 5 + [None] * 2
+    assert [row[2].value() for row in rows] == [ends] * 5 + [None] * 2
+
+
 def test_working_hours_are_set_and_taken_back(planner, technician):
     page = f"/planering/tekniker/{technician.pk}/tider/"
     planner.post(page, week(mon="07:00-15:00", sat="09:00-12:00"))
@@ -156,7 +170,7 @@ def test_days_off_tell_which_visits_stand_without_a_technician(planner, technici
     answer = planner.post(f"{page}ledig/", {"first_day": day, "why": "Kurs"}, follow=True)
     content = answer.content.decode()
     assert f"/besok/{visit.pk}/" in content
-    assert 'href="/rundor/"' in content
+    assert 'href="/rundor/om/"' in content
     assert "Kurs" in content
     assert answer.context["stranded"][0].visit == visit
     assert f"/besok/{visit.pk}/" in planner.get("/planering/").content.decode()
@@ -257,6 +271,17 @@ def test_learned_factors_are_switched_on_and_off(planner, federation):
     for said, on in (("on", True), ("off", False), ("on", True)):
         planner.post("/planering/kortider/larda/", {"learned": said})
         assert travel_setup(federation, timezone.localdate()).learned is on
+
+
+def test_factors_are_offered_once_there_is_one_and_taken_back_at_any_time(planner, federation):
+    page = "/planering/kortider/"
+    assert 'name="learned"' not in planner.get(page).content.decode()
+    planner.post("/planering/kortider/larda/", {"learned": "on"})
+    assert 'value="off"' in planner.get(page).content.decode()
+    planner.post("/planering/kortider/larda/", {"learned": "off"})
+    setup = travel_setup(federation, timezone.localdate())
+    assert not setup.teaches
+    assert replace(setup, factors=[replace(setup.factors[0], factor=1.2)]).teaches
 
 
 def test_a_doubtful_place_stands_first_with_the_way_to_mend_it(planner, technician, unit):

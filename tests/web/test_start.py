@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from enrolment.messages.models import Message
 from enrolment.people.access import Role
 from tests import builders
 
@@ -71,6 +72,19 @@ def test_an_administrator_sets_up_from_one_page(log_in):
     assert [name for name in places if client.get(reverse(name)).status_code != 200] == []
     inside = client.get(reverse("people:users")).context["navigation"]
     assert [item["url"] for item in inside if item["current"]] == [reverse("desk:setup")]
+
+
+@pytest.mark.django_db
+def test_what_did_not_arrive_stands_on_the_page_of_those_who_look_after_it(log_in):
+    unit = builders.unit()
+    federation = unit.municipality.federation
+    told = f'href="{reverse("desk:undelivered")}">Se vad som inte kom fram'
+    keeper = log_in(builders.user(Role.ID_ADMINISTRATOR, within=federation))
+    assert told not in keeper.get(reverse("desk:start")).content.decode()
+    Message.objects.create(federation_id=federation.pk, key="a", state="failed")
+    assert told in keeper.get(reverse("desk:start")).content.decode()
+    manager = log_in(builders.user(Role.CARE_MANAGER, within=unit))
+    assert told not in manager.get(reverse("desk:start")).content.decode()
 
 
 @pytest.mark.django_db

@@ -128,6 +128,19 @@ def test_a_person_protected_since_is_hidden(log_in):
         assert trace not in page
 
 
+def test_nothing_is_sent_again_to_a_person_protected_since(log_in):
+    booking, message = failed_letter()
+    staff = booking.need.staff
+    type(staff).objects.filter(pk=staff.pk).update(protected=True)
+    boss = keeper(booking)
+    staff.handlers.add(boss)
+    client, address = log_in(boss), reverse("desk:send_again", args=[message.pk])
+    assert address not in client.get(reverse(PAGE)).content.decode()
+    client.post(address)
+    message.refresh_from_db()
+    assert message.state == "failed"
+
+
 def test_the_list_can_be_narrowed(log_in):
     booking, message = failed_letter()
     client = log_in(keeper(booking))

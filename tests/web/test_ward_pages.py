@@ -111,6 +111,19 @@ def test_the_page_shows_times_picture_and_who_is_left(visit, manager):
     assert answer.context["page"].rows[0].booking == booking
 
 
+def test_a_ward_that_stays_staffed_asks_for_nothing(visit, manager):
+    booking = booked(visit, title="Undersköterska")
+    builders.staff(visit.unit, title="Undersköterska")
+    answer = text(manager.get(page("staffing", visit.pk)))
+    assert "Strukna tider" not in answer
+    assert "btn-primary" not in answer
+    StruckSlot.objects.create(slot=visit.slots.last(), booking=booking)
+    builders.ward_minimum(visit.unit, "Undersköterska", least=2)
+    answer = text(manager.get(page("staffing", visit.pk)))
+    assert "Strukna tider" in answer
+    assert "btn-primary" in answer
+
+
 def test_an_empty_visit_says_the_next_step(visit, manager):
     answer = manager.get(page("staffing", visit.pk))
     assert "<figure" not in text(answer)

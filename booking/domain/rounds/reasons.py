@@ -68,7 +68,7 @@ def _of_shifts(problem: Problem, number: int, job: Job) -> Answer | None:
 
 
 def _of_room(problem: Problem, routes: Sequence[Route], number: int) -> Answer:
-    takers = [route.vehicle for route in routes if route[number] is not None]
+    takers = [route.vehicle for route in routes if any(route.places(number))]
     if any(kit_free(problem, routes, vehicle, number) for vehicle in takers):
         return Reason.NOT_PLACED, {}
     if takers:

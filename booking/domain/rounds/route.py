@@ -35,6 +35,12 @@ class Shift:
     last_place: int
     capacity: int
 
+    def begin(self) -> Label:
+        """Return when one can leave the base, with lunch to come and with lunch behind."""
+        if not self.has_lunch:
+            return NEVER, self.starts
+        return self.starts, self.eaten(self.starts)
+
     def eaten(self, at: int) -> int:
         """Return when a lunch ends that is taken as soon as it may be from a time on."""
         return max(at, self.earliest) + self.length if at <= self.latest else NEVER
@@ -52,6 +58,7 @@ class Problem:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.travel = instance.seconds
+        self.back = tuple(zip(*instance.seconds, strict=True))  # to a place, from each other
         self.place = [job.place for job in instance.jobs]
         self.service = [job.service for job in instance.jobs]
         self.load = [job.load for job in instance.jobs]
@@ -65,13 +72,22 @@ class Problem:
         self._routes: dict[tuple[int, tuple[int, ...]], Route] = {}
         self.locked = [self._locked_to(vehicle) for vehicle in instance.vehicles]
 
-    def route(self, vehicle: int, jobs: tuple[int, ...]) -> "Route":
-        """Return the route of a vehicle with these jobs in this order, feasible or not."""
+    def route(
+        self,
+        vehicle: int,
+        jobs: tuple[int, ...],
+        head: Sequence[Label] = (),
+        tail: Sequence[Label] = (),
+    ) -> "Route":
+        """Return the route of a vehicle with these jobs in this order, feasible or not.
+
+        `head` and `tail` are labels that are known: departures from the base on, arrivals to it.
+        """
         found = self._routes.get((vehicle, jobs))
         if found is None:
             if len(self._routes) >= KEPT:
                 self._routes.clear()
-            found = self._routes[vehicle, jobs] = Route(self, vehicle, jobs)
+            found = self._routes[vehicle, jobs] = Route(self, vehicle, jobs, head, tail)
         return found
 
     def _locked_to(self, vehicle: Vehicle) -> tuple[int, ...]:
@@ -100,26 +116,36 @@ class Route(dict[int, tuple[int, int] | None]):
 
     __slots__ = (
         *("cost", "driving", "feasible", "jobs", "problem", "room", "stops", "vehicle"),
-        *("_capacity", "_latest", "_leaving"),
+        *("_capacity", "_latest", "_leaving", "_legs"),
     )
 
-    def __init__(self, problem: Problem, vehicle: int, jobs: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        vehicle: int,
+        jobs: tuple[int, ...],
+        head: Sequence[Label] = (),
+        tail: Sequence[Label] = (),
+    ) -> None:
         super().__init__()
         self.problem, self.vehicle, self.jobs = problem, vehicle, jobs
         shift, travel, place = problem.shifts[vehicle], problem.travel, problem.place
         self.stops = stops = [shift.first_place, *[place[job] for job in jobs], shift.last_place]
-        self.driving = sum([travel[a][b] for a, b in pairwise(stops)]) if jobs else 0
+        self._legs = [(a, b, travel[a][b]) for a, b in pairwise(stops)] if jobs else []
+        self.driving = sum([seconds for _, _, seconds in self._legs])
         self.cost = self.driving + problem.day_cost if jobs else 0
         service = sum([problem.service[job] for job in jobs])
         self.room = shift.ends - shift.starts - shift.length - service - self.driving
         self._capacity = shift.capacity - sum([problem.load[job] for job in jobs])
-        self._leaving = self._earliest_departures()
-        self._latest = self._latest_arrivals()
+        self._leaving = self._earliest_departures(head)
+        self._latest = self._latest_arrivals(tail)
         home = travel[stops[0]][stops[1]] if jobs else 0
         self.feasible = self._capacity >= 0 and _meets(self._leaving[0], home, self._latest[0])
 
     def __missing__(self, job: int) -> tuple[int, int] | None:
-        found = self[job] = next(self.places(job), None)
+        # Only where a detour is a short cut could there be room for a visit longer than the room.
+        fits = self.problem.service[job] <= self.room
+        found = self[job] = next(self.places(job), None) if fits else None
         return found
 
     def places(self, job: int) -> Iterator[tuple[int, int]]:
@@ -128,52 +154,54 @@ class Route(dict[int, tuple[int, int] | None]):
         slots = problem.slots[self.vehicle].get(job)
         if slots is None or self._capacity < problem.load[job]:
             return
-        travel, stops, service = problem.travel, self.stops, problem.service[job]
-        at = problem.place[job]
-        there = travel[at]
-        added = [travel[a][at] + there[b] - travel[a][b] for a, b in pairwise(stops)]
-        if not self.jobs:
-            added = [travel[stops[0]][at] + there[stops[1]]]
-        room, extra = self.room - service, 0 if self.jobs else problem.day_cost
-        shift = problem.shifts[self.vehicle]
-        for more, position in sorted([(a, n) for n, a in enumerate(added) if a <= room]):
-            drive = travel[stops[position]][at]
-            left = _served(self._leaving[position], drive, slots, service, shift)
-            if _meets(left, there[stops[position + 1]], self._latest[position]):
-                yield more + extra, position
+        at, service = problem.place[job], problem.service[job]
+        there, back = problem.travel[at], problem.back[at]
+        legs = self._legs or [(self.stops[0], self.stops[1], 0)]
+        shift, room = problem.shifts[self.vehicle], self.room - service
+        for added, position in sorted(
+            [
+                (more, position)
+                for position, (a, b, seconds) in enumerate(legs)
+                if (more := back[a] + there[b] - seconds) <= room
+            ]
+        ):
+            a, b, _ = legs[position]
+            left = _served(self._leaving[position], back[a], slots, service, shift)
+            if _meets(left, there[b], self._latest[position]):
+                yield (added if self.jobs else added + problem.day_cost), position
 
     def put(self, job: int, position: int) -> "Route":
         """Return the route with a job put in before the stop that has this position now."""
         jobs = (*self.jobs[:position], job, *self.jobs[position:])
-        return self.problem.route(self.vehicle, jobs)
+        head, tail = self._leaving[: position + 1], self._latest[position:]
+        return self.problem.route(self.vehicle, jobs, head, tail)
 
     def less(self, jobs: Container[int]) -> "Route":
         """Return the route without these jobs."""
         left = tuple([job for job in self.jobs if job not in jobs])
         return self.problem.route(self.vehicle, left)
 
-    def _earliest_departures(self) -> list[Label]:
+    def _earliest_departures(self, known: Sequence[Label]) -> list[Label]:
         """Return when one can leave the base and each stop."""
-        problem, stops = self.problem, self.stops
+        problem, jobs, stops = self.problem, self.jobs, self.stops
         shift, allowed = problem.shifts[self.vehicle], problem.slots[self.vehicle]
-        label = (
-            (shift.starts, shift.eaten(shift.starts)) if shift.has_lunch else (NEVER, shift.starts)
-        )
-        labels = [label]
-        for job, (origin, target) in zip(self.jobs, pairwise(stops), strict=False):
-            drive = problem.travel[origin][target]
+        labels = list(known) or [shift.begin()]
+        label = labels[-1]
+        for position in range(len(labels) - 1, len(jobs)):
+            job = jobs[position]
+            drive = problem.travel[stops[position]][stops[position + 1]]
             label = _served(label, drive, allowed.get(job, ()), problem.service[job], shift)
             labels.append(label)
         return labels
 
-    def _latest_arrivals(self) -> list[Label]:
+    def _latest_arrivals(self, known: Sequence[Label]) -> list[Label]:
         """Return when one must be at each stop, and at last at the base."""
-        problem, stops = self.problem, self.stops
+        problem, jobs, stops = self.problem, self.jobs, self.stops
         shift, allowed = problem.shifts[self.vehicle], problem.slots[self.vehicle]
-        label = (shift.before(shift.ends), shift.ends)
-        labels = [label]
-        for position in range(len(self.jobs), 0, -1):
-            job = self.jobs[position - 1]
+        labels = list(known[::-1]) or [(shift.before(shift.ends), shift.ends)]
+        label = labels[-1]
+        for position in range(len(jobs) - len(labels) + 1, 0, -1):
+            job = jobs[position - 1]
             drive = problem.travel[stops[position]][stops[position + 1]]
             label = _needed(label, drive, allowed.get(job, ()), problem.service[job], shift)
             labels.append(label)

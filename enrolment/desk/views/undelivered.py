@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.services.letters import send_again
+from booking.services.refusals import ProtectedPerson
 from enrolment.desk import access, queries
 from enrolment.desk.forms import UndeliveredFilter
 from enrolment.messages.domain.phone_numbers import PhoneNumberError
@@ -41,6 +42,8 @@ def again(request: SignedIn, message_id: UUID) -> HttpResponse:
         messages.success(request, _("The message is sent again."))
     except MessageMoved:
         messages.error(request, _("Somebody has dealt with the message already."))
+    except ProtectedPerson:
+        messages.error(request, _("Nothing is sent to a protected person. A handler calls."))
     except PhoneNumberError:
         messages.error(request, _("Correct the phone number first. It must be a mobile number."))
     return redirect("desk:undelivered")

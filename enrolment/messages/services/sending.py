@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from enrolment.audit.services import System, record
+from enrolment.blanking import blanked
 from enrolment.messages import queries, sms
 from enrolment.messages.models import Message
 
@@ -79,7 +80,7 @@ def _note_sent(message: Message) -> bool:
 def _note_failure(message: Message, error: Exception, *, for_good: bool) -> None:
     last = for_good or message.attempts >= MAX_ATTEMPTS
     _held(message).filter(state=Message.State.WAITING).update(
-        error=f"{type(error).__name__}: {_words(error)}"[:200],
+        error=blanked(f"{type(error).__name__}: {_words(error)}")[:200],
         leased_until=timezone.now() + timedelta(minutes=2 ** min(message.attempts, MAX_ATTEMPTS)),
         state=Message.State.FAILED if last else Message.State.WAITING,
     )

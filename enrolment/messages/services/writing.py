@@ -50,18 +50,18 @@ def write_message(
     failed at once, and is shown among what did not arrive.
     """
     told = _email_columns(email) if email else _sms_columns(sms)
-    message, new = Message.objects.get_or_create(
-        key=key, defaults={"federation_id": federation_id, "not_before": not_before, **told}
+    message = Message(key=key, federation_id=federation_id, not_before=not_before, **told)
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    if not Message.objects.filter(pk=message.pk).exists():
+        return Message.objects.get(key=key)
+    record(
+        actor=actor,
+        action="messages.write_message",
+        subject=message,
+        federation_id=federation_id,
+        key=key,
     )
-    if new:
-        record(
-            actor=actor,
-            action="messages.write_message",
-            subject=message,
-            federation_id=federation_id,
-            key=key,
-        )
-        ring(message)
+    ring(message)
     return message
 
 

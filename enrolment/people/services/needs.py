@@ -87,8 +87,7 @@ def _reason_by_rule(staff: Staff, today: date, renewal_days: int) -> Reason | No
 @transaction.atomic
 def advance_need(*, actor: Actor, need: CardNeed, stage: Stage, why: str = "") -> CardNeed:
     """Move a need to its next stage. Raises StepNotAllowed (people.domain)."""
-    held = CardNeed.objects.select_for_update(of=("self",)).select_related("staff")
-    current = held.get(pk=need.pk)
+    current = CardNeed.objects.select_for_update().get(pk=need.pk)
     stages.check_step(Stage(current.stage), stage)
     current.stage = stage
     current.open = stage not in stages.CLOSED
@@ -98,7 +97,7 @@ def advance_need(*, actor: Actor, need: CardNeed, stage: Stage, why: str = "") -
         actor=actor,
         action="people.advance_need",
         subject=current,
-        federation_id=current.staff.federation_id,
+        federation_id=need.staff.federation_id,
         stage=stage,
     )
     need.stage, need.open = current.stage, current.open

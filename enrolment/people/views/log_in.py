@@ -25,8 +25,6 @@ from enrolment.people.services.log_ins import (
     note_new_password,
 )
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 class LogIn(LoginView):
     """E-mail and password; in the demo one button per role too."""
@@ -53,7 +51,7 @@ class LogIn(LoginView):
 @require_POST
 def demo_log_in(request: HttpRequest, user_id: UUID) -> HttpResponse:
     user = access.demo_user(user_id)
-    login(request, user, backend=MODEL_BACKEND)
+    login(request, user)
     note_log_in(user=user)
     return redirect("desk:start")
 

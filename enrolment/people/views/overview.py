@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from enrolment.people import access
-from enrolment.people.access import NEED_OPENERS, READERS, SignedIn
+from enrolment.people.access import NEED_OPENERS, READERS, Role, SignedIn
 from enrolment.people.forms import NeedFilter, SearchForm
 from enrolment.people.queries.needs import (
     TASKS,
@@ -41,6 +41,7 @@ def overview(request: SignedIn) -> HttpResponse:
         "rows": found.rows,
         "page": found.page,
         "may_book": may_book,
+        "may_plan": Role.PLANNER in access.reach(request.user)[1],
         "task": task if task in TASKS else "",
         "tasks": tasks(request.user, chosen["unit"]),
         "to_book": to_book[:UNITS_SHOWN],

@@ -56,7 +56,7 @@ def day_sheet(visit: Visit, seen: QuerySet[Visit] | None = None) -> Paper:
         over=day.visit.technician.user.name,
         lead="" if day.stops else _("No visits this day. Ask the planner what applies."),
         page_words=words.page_words(),
-        parts=[*_route(day), *(part for stop in day.stops for part in _stop(stop)), *_kit(day)],
+        parts=[*_route(day), *_kit(day), *(part for stop in day.stops for part in _stop(stop))],
     )
 
 

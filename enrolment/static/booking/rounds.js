@@ -1,9 +1,11 @@
-// A plan of rounds: says how the planning goes, and lets a stop be dragged to another round. What
-// a move costs comes from the same page that the link "Move" leads to, and is said before the drop.
+// A plan of rounds: says how the planning goes, ticks a day's stops with the day, and lets a stop
+// be dragged to another round. What a move costs comes from the same page that the link "Move"
+// leads to, and is said before the drop.
 
 import { say } from "../shared/live.js";
 
 followProgress();
+tickWholeDays();
 dragStops();
 
 function followProgress() {
@@ -12,6 +14,17 @@ function followProgress() {
     const text = event.target.querySelector("[data-say]")?.textContent.trim() ?? "";
     if (text && text !== said) say(text);
     said = text;
+  });
+}
+
+function tickWholeDays() {
+  document.addEventListener("change", ({ target }) => {
+    const round = target.closest?.(".round");
+    if (!round) return;
+    const day = round.querySelector('[name="days"]');
+    const stops = [...round.querySelectorAll('[name="stops"]')];
+    if (target === day) for (const stop of stops) stop.checked = day.checked;
+    else if (day) day.checked = stops.every((stop) => stop.checked);
   });
 }
 

@@ -1,11 +1,15 @@
 """Find the columns of a roster file by their Swedish or English headings, in any order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from enrolment.people.domain.refusal import Code
-from enrolment.people.domain.staff_file.headings import plain
+from enrolment.people.domain.staff_file.columns import (
+    Headings,
+    by_heading,
+    find_headings,
+    known_headings,
+)
 from enrolment.people.domain.staff_file.sheet import StaffFileError
 
 
@@ -47,36 +51,20 @@ HEADINGS: Mapping[RosterField, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RosterHeadings:
-    """Where each field's column is, what the file calls it, and the columns nobody knows."""
-
-    columns: Mapping[RosterField, int]
-    names: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-
 def known_roster_headings(cells: Sequence[str]) -> int:
     """Count the cells that are headings of a roster file."""
-    return sum(plain(cell) in _FIELDS for cell in cells)
+    return known_headings(cells, _FIELDS)
 
 
-def find_roster_headings(cells: Sequence[str]) -> RosterHeadings:
+def find_roster_headings(cells: Sequence[str]) -> Headings[RosterField]:
     """Find the columns. Raises StaffFileError for a mandatory column missing or one twice."""
-    columns: dict[RosterField, int] = {}
-    for column, cell in enumerate(cells):
-        field = _FIELDS.get(plain(cell))
-        if field in columns:
-            raise StaffFileError(Code.HEADING_TWICE, heading=cell[:60])
-        if field:
-            columns[field] = column
-    missing = [field.value for field in MANDATORY if field not in columns]
-    if not {RosterField.HSA_ID, RosterField.EMAIL} & columns.keys():
+    found = find_headings(cells, _FIELDS)
+    missing = [field.value for field in MANDATORY if field not in found.columns]
+    if not {RosterField.HSA_ID, RosterField.EMAIL} & found.columns.keys():
         missing.insert(0, RosterField.HSA_ID.value)
     if missing:
         raise StaffFileError(Code.HEADINGS_MISSING, fields=tuple(missing))
-    unknown = tuple(cell for cell in cells if cell and plain(cell) not in _FIELDS)
-    return RosterHeadings(columns, tuple(cells), unknown)
+    return found
 
 
-_FIELDS = {plain(text): field for field, texts in HEADINGS.items() for text in texts}
+_FIELDS = by_heading(HEADINGS)

@@ -1,5 +1,6 @@
 """Read a roster file into good rows and faults; a bad row never stops the good ones."""
 
+from bisect import bisect, bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +9,6 @@ from enrolment.people.domain import hsa_id
 from enrolment.people.domain.refusal import Code, Refusal
 from enrolment.people.domain.roster_file.headings import (
     RosterField,
-    RosterHeadings,
     find_roster_headings,
     known_roster_headings,
 )
@@ -28,6 +28,7 @@ from enrolment.people.domain.roster_file.times import (
     start_of,
 )
 from enrolment.people.domain.staff_file import cells
+from enrolment.people.domain.staff_file.columns import Headings
 from enrolment.people.domain.staff_file.files import read_rows
 from enrolment.people.domain.staff_file.sheet import SheetRow, StaffFileError
 
@@ -65,7 +66,7 @@ class _Row:
     def __init__(
         self,
         row: SheetRow,
-        headings: RosterHeadings,
+        headings: Headings[RosterField],
         people: Mapping[str, str],
         emails: Mapping[str, Sequence[str]],
     ) -> None:
@@ -156,15 +157,21 @@ class _Row:
 
 def _overlaps(rows: Sequence[ShiftRow]) -> list[RosterFault]:
     """Return a fault for each row that overlaps an earlier row of the same person and kind."""
-    kept: dict[tuple[str, Kind], list[tuple[datetime, datetime, ShiftRow]]] = defaultdict(list)
+    kept: dict[tuple[str, Kind], list[ShiftRow]] = defaultdict(list)
     faults = []
     for row in rows:
         others = kept[row.person, row.kind]
-        clash = next((o for s, e, o in others if s < row.ends_at and row.starts_at < e), None)
-        if clash is None:
-            others.append((row.starts_at, row.ends_at, row))
-        else:
-            params: dict[str, str | int | tuple[str, ...]] = {"first_row": clash.number}
+        place = bisect(others, row.starts_at, key=_start)
+        near = others[max(0, place - 1) : bisect_left(others, row.ends_at, key=_start)]
+        clash = min((other.number for other in near if row.starts_at < other.ends_at), default=0)
+        if clash:
+            params: dict[str, str | int | tuple[str, ...]] = {"first_row": clash}
             code = RosterCode.SHIFTS_OVERLAP
             faults.append(RosterFault(row.number, "", code, params, row.person))
+        else:
+            others.insert(place, row)
     return faults
+
+
+def _start(row: ShiftRow) -> datetime:
+    return row.starts_at

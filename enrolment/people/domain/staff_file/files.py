@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from enrolment.people.domain.refusal import Code
 from enrolment.people.domain.staff_file import csv_sheet, xlsx_sheet
-from enrolment.people.domain.staff_file.headings import known_headings
+from enrolment.people.domain.staff_file.headings import known_staff_headings
 from enrolment.people.domain.staff_file.sheet import SheetRow, StaffFileError
 
 MAX_BYTES = 10_000_000
@@ -14,7 +14,7 @@ ZIP_START = b"PK\x03\x04"
 
 
 def read_rows(
-    data: bytes, name: str, score: Callable[[tuple[str, ...]], int] = known_headings
+    data: bytes, name: str, score: Callable[[tuple[str, ...]], int] = known_staff_headings
 ) -> list[SheetRow]:
     """Return the filled rows of the file called `name`, headings first. Raises StaffFileError.
 

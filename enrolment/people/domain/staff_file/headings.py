@@ -1,12 +1,15 @@
 """Find the columns of a staff file by their Swedish or English headings, in any order."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from enrolment.people.domain.refusal import Code
+from enrolment.people.domain.staff_file.columns import (
+    Headings,
+    by_heading,
+    find_headings,
+    known_headings,
+)
 from enrolment.people.domain.staff_file.sheet import StaffFileError
 
 
@@ -48,40 +51,18 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Headings:
-    """Where each field's column is, what the file calls it, and the columns nobody knows."""
-
-    columns: Mapping[Field, int]
-    names: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-
-def known_headings(cells: Sequence[str]) -> int:
+def known_staff_headings(cells: Sequence[str]) -> int:
     """Count the cells that are headings of a staff file."""
-    return sum(plain(cell) in _FIELDS for cell in cells)
+    return known_headings(cells, _FIELDS)
 
 
-def find_headings(cells: Sequence[str]) -> Headings:
+def find_staff_headings(cells: Sequence[str]) -> Headings[Field]:
     """Find the columns. Raises StaffFileError for a mandatory column missing or one twice."""
-    columns: dict[Field, int] = {}
-    for column, cell in enumerate(cells):
-        field = _FIELDS.get(plain(cell))
-        if field in columns:
-            raise StaffFileError(Code.HEADING_TWICE, heading=cell[:60])
-        if field:
-            columns[field] = column
-    missing = tuple(field.value for field in MANDATORY if field not in columns)
+    found = find_headings(cells, _FIELDS)
+    missing = tuple(field.value for field in MANDATORY if field not in found.columns)
     if missing:
         raise StaffFileError(Code.HEADINGS_MISSING, fields=missing)
-    unknown = tuple(cell for cell in cells if cell and plain(cell) not in _FIELDS)
-    return Headings(columns, tuple(cells), unknown)
+    return found
 
 
-def plain(heading: str) -> str:
-    """Return the heading without what does not matter in it."""
-    decomposed = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)", "", heading).casefold())
-    return re.sub(r"[^a-z0-9]", "", decomposed)
-
-
-_FIELDS = {plain(text): field for field, texts in HEADINGS.items() for text in texts}
+_FIELDS = by_heading(HEADINGS)

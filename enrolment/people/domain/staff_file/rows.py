@@ -8,8 +8,9 @@ from functools import partial
 from enrolment.people.domain import hsa_id, personnummer
 from enrolment.people.domain.refusal import Code, Refusal
 from enrolment.people.domain.staff_file import cells
+from enrolment.people.domain.staff_file.columns import Headings
 from enrolment.people.domain.staff_file.files import read_rows
-from enrolment.people.domain.staff_file.headings import MANDATORY, Field, Headings, find_headings
+from enrolment.people.domain.staff_file.headings import MANDATORY, Field, find_staff_headings
 from enrolment.people.domain.staff_file.sheet import SheetRow, StaffFileError
 from enrolment.people.domain.staff_file.table import Fault, StaffRow, StaffTable
 
@@ -28,7 +29,7 @@ def read_staff_file(data: bytes, name: str, *, units: Collection[str], today: da
     large, of another type, damaged, without rows or without a mandatory heading.
     """
     sheet = read_rows(data, name)
-    headings = find_headings(sheet[0].cells)
+    headings = find_staff_headings(sheet[0].cells)
     if len(sheet) == 1:
         raise StaffFileError(Code.FILE_NO_ROWS)
     file = _File(headings, frozenset(units), today)
@@ -47,7 +48,7 @@ def read_staff_file(data: bytes, name: str, *, units: Collection[str], today: da
 class _File:
     """What is known while the rows are read one after the other."""
 
-    headings: Headings
+    headings: Headings[Field]
     units: frozenset[str]
     today: date
     first_rows: dict[str, int] = field(default_factory=dict)
