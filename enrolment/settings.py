@@ -203,7 +203,6 @@ DEFAULT_FROM_EMAIL = (
 )
 
 
-
 # --- SMS ----------------------------------------------------------------------------------------
 def _sms() -> dict[str, Any]:
     """Return what enrolment/messages/sms.py is told of the gateway; nothing without an address."""

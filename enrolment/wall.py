@@ -15,44 +15,34 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, migrations
-from django.db.models import QuerySet
 from psycopg.pq import TransactionStatus
 
 ALL = "*"
 _NOW = "(SELECT current_setting('fotorundan.federations', true))"
-_NAMES = "(SELECT coalesce(string_agg(id::text, ','), '') FROM ({inner}) AS own (id))"
-_SET = "set_config('fotorundan.federations', {}, false)"
+_MOVE = f"SELECT {_NOW}, set_config('fotorundan.federations', %s, false)"
 _POLICY = "federations"
 
 
 @contextmanager
-def narrowed(federation_ids: "QuerySet[Any, UUID] | Iterable[UUID]") -> Iterator[None]:
-    """Reach the rows of these federations only, until the block ends.
-
-    A queryset is not asked on its own: the database reads it while it sets the wall.
-    """
-    if isinstance(federation_ids, QuerySet):
-        inner, params = federation_ids.query.sql_with_params()
-        names = _NAMES.replace("{inner}", inner)
-    else:
-        names, params = "%s", (",".join(str(each) for each in federation_ids),)
-    with _reaching(names, params):
+def narrowed(federation_ids: Iterable[UUID]) -> Iterator[None]:
+    """Reach the rows of these federations only, until the block ends."""
+    with _reaching(",".join(str(each) for each in federation_ids)):
         yield
 
 
 @contextmanager
 def lifted() -> Iterator[None]:
     """Reach the rows of all federations, until the block ends: to find out whose a request is."""
-    with _reaching("%s", (ALL,)):
+    with _reaching(ALL):
         yield
 
 
 @contextmanager
-def _reaching(names: str, params: tuple[Any, ...]) -> Iterator[None]:
+def _reaching(names: str) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    reach = _Reach(names, params)
+    reach = _Reach(names)
     with connection.execute_wrapper(reach):
         try:
             yield
@@ -67,8 +57,8 @@ class _Reach:
     again with the next statement, since a rollback undoes it; so it is on a connection made anew.
     """
 
-    def __init__(self, names: str, params: tuple[Any, ...]) -> None:
-        self.names, self.params = names, params
+    def __init__(self, names: str) -> None:
+        self.names = names
         self.before: str | None = None
         self.kept_by: object = None
 
@@ -76,7 +66,7 @@ class _Reach:
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
         if self.kept_by is not connection.connection and not _failed():
-            before = _move(self.names, self.params)
+            before = _move(self.names)
             self.before = before if self.before is None else self.before
             self.kept_by = None if connection.in_atomic_block else connection.connection
         return execute(sql, params, many, context)
@@ -85,7 +75,7 @@ class _Reach:
         """Move the wall back; in a failed transaction the coming rollback does it."""
         raw = connection.connection
         if self.before is not None and raw is not None and not raw.closed and not _failed():
-            _move("%s", (self.before,))
+            _move(self.before)
 
 
 def _failed() -> bool:
@@ -94,11 +84,10 @@ def _failed() -> bool:
     return status == TransactionStatus.INERROR
 
 
-def _move(names: str, params: tuple[Any, ...]) -> str:
+def _move(names: str) -> str:
     """Move the wall and return where it stood. It is no query of the page's, and not counted."""
     with connection.wrap_database_errors:
-        statement = f"SELECT {_NOW}, {_SET.format(names)}"
-        before, _after = connection.connection.execute(statement, params).fetchone()
+        before, _after = connection.connection.execute(_MOVE, (names,)).fetchone()
     return before or ""
 
 

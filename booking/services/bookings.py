@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from booking import queries
 from booking.domain.slots import SlotTime, nearest_free
-from booking.domain.states import LIVE, BookingStatus, VisitStatus
+from booking.domain.states import BookingStatus, VisitStatus
 from booking.models import Booking, BookingChange, Slot, Visit
 from booking.services.letters import send_cancellation, send_request
 from booking.services.locks import lock_booking, lock_needs, lock_visit

@@ -107,7 +107,7 @@ def _begin(request: SignedIn, choices: Choices) -> HttpResponse:
     data = _typed(request, choices)
     draft = choices.form(data)
     draft.is_valid()
-    day = data["day"] if "day" in request.GET else _free_day(draft, choices).isoformat()
+    day = request.GET.get("day") or _free_day(draft, choices).isoformat()
     if day != data["day"]:
         data["day"] = day
         draft = choices.form(data)

@@ -75,7 +75,7 @@ def start(user: User, now: datetime) -> Start:
         to_receipt=_to_receipt(user) if Role.CARD_ISSUER in roles else None,
         to_renew=_to_renew(user, now) if Role.ADMINISTRATOR in roles else [],
         outstanding=_outstanding(user, now) if roles.intersection(cards_access.KEEPERS) else None,
-        undelivered=access.failed_messages(user).count() if roles.intersection(access.KEEPERS) else 0,
+        undelivered=_undelivered_count(user) if roles.intersection(access.KEEPERS) else 0,
     )
 
 
@@ -105,6 +105,10 @@ def _outstanding(user: User, now: datetime) -> Outstanding:
 
 def _to_receipt(user: User) -> int:
     return cards_queries.unanswered(cards_access.issuer_batches(user))
+
+
+def _undelivered_count(user: User) -> int:
+    return access.failed_messages(user).count()
 
 
 def _to_renew(user: User, now: datetime) -> list[ExpiringCertificate]:

@@ -115,9 +115,7 @@ STATUSES: dict[str, dict[str, Status]] = {
         "missing": Status(_("Coordinates are missing"), "geo-alt", "bad"),
         "outside": Status(_("At sea or abroad"), "geo-alt", "bad"),
         "far": Status(_("Far from the municipality's units"), "geo-alt", "warn"),
-        "short_road": Status(
-            _("Road shorter than the straight line"), "signpost-split", "warn"
-        ),
+        "short_road": Status(_("Road shorter than the straight line"), "signpost-split", "warn"),
         "long_road": Status(_("Road very long for the distance"), "signpost-split", "warn"),
     },
     "urgency": {

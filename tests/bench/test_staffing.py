@@ -4,8 +4,8 @@ from statistics import quantiles
 from time import perf_counter
 
 from booking.domain.staffing import assign, check_assignment
-from tests.staffing_builders import drawn
 from tests.domain.staffing_rivals import by_the_minute
+from tests.staffing_builders import drawn
 
 INSTANCES = 200
 # A manager waits for it.

@@ -414,9 +414,7 @@ def _messages(unit) -> dict[str, Any]:
     letter.state, letter.error = Message.State.FAILED, "SMTPRecipientsRefused: 550 5.1.1 No"
     letter.save(update_fields=["state", "error"])
     text = Text("Kom {tid}", "Hej {förnamn}!")
-    set_text(
-        actor=boss, federation_id=federation.pk, key="invitation", channel="email", text=text
-    )
+    set_text(actor=boss, federation_id=federation.pk, key="invitation", channel="email", text=text)
     feed, _address = make_feed(actor=boss, federation=federation, unit=unit)
     return {"feed": feed.pk, "message": letter.pk}
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
+from booking.services.bookings import cancel_booking
 from enrolment.people.models import CardNeed
 from tests import builders, photo_builders
 
@@ -25,38 +26,46 @@ def visit_page(visit, page_of) -> Page:
     return page
 
 
+@pytest.fixture
+def technicians_page(visit, page_of) -> Page:
+    page = page_of(visit.technician.user)
+    page.goto(reverse("booking:visit", args=[visit.pk]))
+    return page
+
+
 def opener(page: Page) -> Locator:
-    return page.locator("[data-opens=cancel-visit]")
+    return page.locator("[data-opens=close-visit]")
 
 
 def button(page: Page, number: int) -> Locator:
-    return page.locator("#cancel-visit button").nth(number)
+    return page.locator("#close-visit button").nth(number)
 
 
 # --- Dialogs ------------------------------------------------------------------------------------
 
 
-def test_a_dialog_opens_on_its_safe_button_and_escape_gives_the_focus_back(visit_page):
-    opener(visit_page).focus()
-    visit_page.keyboard.press("Enter")
-    expect(visit_page.locator("#cancel-visit:modal")).to_be_visible()
-    expect(button(visit_page, 1)).to_be_focused()
-    visit_page.keyboard.press("Escape")
-    expect(visit_page.locator("#cancel-visit")).to_be_hidden()
-    expect(opener(visit_page)).to_be_focused()
+def test_a_dialog_opens_on_its_safe_button_and_escape_gives_the_focus_back(technicians_page):
+    opener(technicians_page).focus()
+    technicians_page.keyboard.press("Enter")
+    expect(technicians_page.locator("#close-visit:modal")).to_be_visible()
+    expect(button(technicians_page, 1)).to_be_focused()
+    technicians_page.keyboard.press("Escape")
+    expect(technicians_page.locator("#close-visit")).to_be_hidden()
+    expect(opener(technicians_page)).to_be_focused()
 
 
-def test_the_safe_button_sends_nothing_and_the_other_one_still_sends(visit, visit_page):
-    opener(visit_page).click()
-    button(visit_page, 1).click()
-    expect(visit_page.locator("#cancel-visit")).to_be_hidden()
+def test_the_safe_button_sends_nothing_and_the_other_one_still_sends(visit, technicians_page):
+    cancel_booking(actor=visit.booked_by, booking=visit.bookings.get())
+    opener(technicians_page).click()
+    button(technicians_page, 1).click()
+    expect(technicians_page.locator("#close-visit")).to_be_hidden()
     visit.refresh_from_db()
     assert visit.status == "open"
-    opener(visit_page).click()
-    button(visit_page, 0).click()
-    expect(visit_page.locator("#messages")).to_contain_text("Besöket är avbokat")
+    opener(technicians_page).click()
+    button(technicians_page, 0).click()
+    expect(technicians_page.locator("#messages")).to_contain_text("Besöket är avslutat")
     visit.refresh_from_db()
-    assert visit.status == "cancelled"
+    assert visit.status == "closed"
 
 
 # --- The token ----------------------------------------------------------------------------------
@@ -129,12 +138,12 @@ def test_a_double_click_sends_a_form_once(page_of):
 # --- What is said and where the focus goes ------------------------------------------------------
 
 
-def test_a_message_is_spoken_when_the_page_has_loaded(visit, visit_page):
-    opener(visit_page).click()
-    button(visit_page, 0).click()
-    expect(visit_page.locator("#messages .notice")).to_have_count(1)
-    said = visit_page.locator("#messages .notice").inner_text().strip()
-    expect(visit_page.locator("#live[role=status]")).to_have_text(said)
+def test_a_message_is_spoken_when_the_page_has_loaded(technicians_page):
+    opener(technicians_page).click()
+    button(technicians_page, 0).click()
+    expect(technicians_page.locator("#messages .notice")).to_have_count(1)
+    said = technicians_page.locator("#messages .notice").inner_text().strip()
+    expect(technicians_page.locator("#live[role=status]")).to_have_text(said)
 
 
 def test_the_error_summary_takes_the_focus_and_its_links_lead_to_the_fields(page_of):

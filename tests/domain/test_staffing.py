@@ -23,6 +23,7 @@ from booking.domain.staffing import (
     unfit,
     ward_steps,
 )
+from tests.domain.staffing_rivals import brute_force, by_the_minute, worth
 from tests.staffing_builders import (
     ASSISTANT,
     NURSE,
@@ -34,7 +35,6 @@ from tests.staffing_builders import (
     span,
     ward,
 )
-from tests.domain.staffing_rivals import brute_force, by_the_minute, worth
 
 
 def problem(*people: Person, times: list[SlotTime], of: Ward | None = None, **more) -> Problem:

@@ -123,7 +123,7 @@ def test_what_was_struck_out_is_void_and_an_offered_time_is_taken_back(visit):
 
 
 def test_times_shared_out_once_are_shared_out_again_after_the_move(visit):
-    [booking] = booked(visit, 1)
+    booked(visit, 1)
     share_out(actor=visit.booked_by, visit=visit)
     moved = changed(visit, 24 * 10)
     assert [each.pk for each in visits_to_share(moved.strike_until)] == [visit.pk]

@@ -314,7 +314,7 @@ def test_the_page_asks_no_more_for_more_units(planner, technician, unit, django_
     for size in (1, 20):
         for _number in range(size):
             builders.unit(unit.municipality)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             planner.get("/planering/kortider/")
 
 

@@ -37,7 +37,7 @@ def book_visits(story: Story) -> str:
     for number, (role, unit) in enumerate(zip(BOOKERS, _first_units(story), strict=True)):
         booker = story.user(role)
         needs = list(CardNeed.objects.filter(open=True, staff__unit=unit, staff__protected=False))
-        starts_at = _next_morning(story.now) + timedelta(hours=3 * number)
+        starts_at = _next_morning(story.now) + timedelta(hours=4 * number)
         visit = open_visit(
             actor=booker,
             unit=unit,
