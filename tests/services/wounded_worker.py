@@ -9,7 +9,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from enrolment.cards.services import batches  # noqa: E402
-from enrolment.messages import services as messages  # noqa: E402
+from enrolment.messages.services import sending  # noqa: E402
 
-messages.LEASE = batches.LEASE = batches.REST = timedelta(seconds=2)
+sending.LEASE = batches.LEASE = batches.REST = timedelta(seconds=2)
 call_command("qcluster")

@@ -152,7 +152,7 @@ def test_the_list_asks_no_more_for_more_issuers(boss, issuer, django_assert_num_
     for size in (1, 5):
         for number in range(size):
             certificate(card_builders.issuer(issuer.federation, f"kort-{size}-{number}"))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             boss.get(address("issuers"))
 
 
@@ -439,7 +439,7 @@ def test_the_page_asks_no_more_for_more_of_everything(boss, issuer, django_asser
             certificate(issuer, made.ec_recipient(f"C{size}{number}"))
             issuer_builders.token(issuer)
             issuer_builders.person(issuer)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             boss.get(address("issuer", issuer))
 
 

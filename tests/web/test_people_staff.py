@@ -81,11 +81,11 @@ def test_earlier_needs_stand_below_the_open_one(log_in, unit, manager):
 def test_more_steps_ask_no_more(log_in, unit, manager, django_assert_num_queries):
     need = builders.need(builders.staff(unit))
     client = log_in(manager)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         client.get(page_of(need.staff))
     for stage in (Stage.BOOKED, Stage.NO_SHOW, Stage.BOOKED, Stage.CHECKED_IN):
         advance_need(actor=builders.user(), need=need, stage=stage)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         client.get(page_of(need.staff))
 
 

@@ -47,7 +47,7 @@ def test_the_list_asks_no_more_for_more_users(log_in, boss, unit, django_assert_
     for size in (1, 25):
         for _number in range(size):
             builders.user("care_manager", within=unit)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             client.get(PAGE)
 
 
@@ -221,5 +221,5 @@ def test_the_list_of_protected_asks_no_more_for_more(log_in, boss, unit, django_
     for size in (1, 12):
         for _number in range(size):
             builders.staff(unit, protected=True).handlers.add(boss)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(8):
             client.get("/skyddade/")

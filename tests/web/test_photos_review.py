@@ -212,9 +212,9 @@ def test_a_protected_person_s_photo_is_reviewed_by_a_handler_only(visit, log_in)
 def test_the_page_costs_the_same_whatever_the_queue(visit, reviewer, django_assert_num_queries):
     photo(visit)
     reviewer.get(QUEUE)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(10):
         reviewer.get(QUEUE)
     for _ in range(4):
         photo(visit)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(10):
         reviewer.get(QUEUE)

@@ -283,11 +283,11 @@ def test_a_protected_person_is_seen_by_the_handler_only_and_each_look_is_noted(v
 def test_the_list_costs_the_same_whatever_its_length(visit, technician, django_assert_num_queries):
     photo_builders.booked(visit)
     technician.get(page_of(visit))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         technician.get(page_of(visit))
     for _ in range(5):
         photo_builders.booked(visit)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         technician.get(page_of(visit))
 
 
