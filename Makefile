@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 NPM := .ci/npm
-# Three on two cores: many tests wait for the disk, a worker or a browser.
-TEST := $(BIN)/pytest -n 3 --dist worksteal
+# Four on two cores: many tests wait for the disk, a worker or a browser.
+TEST := $(BIN)/pytest -n 4 --dist worksteal
 
 .PHONY: setup demo run test test-sqlite test-postgresql check bench soak lock receiver docs translations clean
 

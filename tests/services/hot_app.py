@@ -23,7 +23,7 @@ from django.db.models import QuerySet  # noqa: E402
 from booking import queries  # noqa: E402
 from enrolment.wsgi import application as house  # noqa: E402
 
-SECONDS = 0.5
+SECONDS = 4
 asked = threading.local()
 
 
