@@ -14,15 +14,20 @@ CHUNKS = [bytes([number]) * 5_000 for number in range(4)]
 DISK_CALLS = ("write", "fsync", "replace", "unlink")
 
 
+HEAD = 16
+
+
 class Mask:
     """A sink that writes what it takes on with a mask of its own, as an envelope has its own key.
 
-    It says its mask first and ends with an end mark, so that a torn file shows.
+    It says its mask first, in a head that no two have alike, and ends with an end mark, so that a
+    torn file shows.
     """
 
     def __init__(self, sink) -> None:
-        self.sink, self.mask = sink, os.urandom(1)[0] or 1
-        sink.write(bytes([self.mask]))
+        head = bytes([os.urandom(1)[0] or 1]) + os.urandom(HEAD - 1)
+        self.sink, self.mask = sink, head[0]
+        sink.write(head)
 
     def write(self, data: bytes) -> None:
         self.sink.write(bytes(byte ^ self.mask for byte in data))
@@ -33,7 +38,7 @@ class Mask:
 
 def unmasked(data: bytes) -> bytes:
     """Return what was masked; b"" for what is not whole."""
-    return bytes(byte ^ data[0] for byte in data[1:-3]) if data.endswith(b"END") else b""
+    return bytes(byte ^ data[0] for byte in data[HEAD:-3]) if data.endswith(b"END") else b""
 
 
 def write_chunks(sink):
