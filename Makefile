@@ -7,6 +7,7 @@ MANAGE := $(BIN)/python manage.py
 NPM := .ci/npm
 # Four on two cores: many tests wait for the disk, a worker or a browser.
 TEST := $(BIN)/pytest -n 4 --dist worksteal
+SOAK := $(BIN)/pytest -p no:randomly -s -o faulthandler_timeout=1800
 
 .PHONY: setup demo run test test-sqlite test-postgresql check bench soak lock receiver docs translations clean
 
@@ -38,9 +39,11 @@ check: setup
 
 bench: setup
 	$(BIN)/pytest -p no:randomly -s tests/bench
+	$(BIN)/python .ci/postgresql.py $(BIN)/pytest -p no:randomly -s tests/bench/test_booking_speed.py
 
 soak: setup
-	$(BIN)/pytest -p no:randomly -s -o faulthandler_timeout=1800 tests/soak
+	$(SOAK) tests/soak
+	$(BIN)/python .ci/postgresql.py $(SOAK) tests/soak/test_hot_slot.py
 
 lock: setup
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml -o requirements.txt

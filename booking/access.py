@@ -24,7 +24,6 @@ from enrolment.people.models import CareUnit, Membership
 BOOKERS = (Role.CARE_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 READERS = (*BOOKERS, Role.TECHNICIAN)
 PLANNERS = (Role.PLANNER, Role.ADMINISTRATOR)
-HOURS_EDITORS = (Role.CARE_MANAGER, *PLANNERS)
 
 
 def visits(user: SomeUser, *allowed: str) -> QuerySet[Visit]:

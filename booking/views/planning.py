@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import access
-from booking.access import HOURS_EDITORS, PLANNERS
+from booking.access import BOOKERS, PLANNERS
 from booking.forms.planning import (
     ClosedDaysForm,
     DaysOffForm,
@@ -189,8 +189,8 @@ def kit(request: SignedIn, kit_id: int) -> HttpResponse:
 
 @require_safe
 def units(request: SignedIn) -> HttpResponse:
-    people_access.hold(request.user, *HOURS_EDITORS)
-    found = people_access.units(request.user, *HOURS_EDITORS)
+    people_access.hold(request.user, *BOOKERS)
+    found = people_access.units(request.user, *BOOKERS)
     context = {
         "rows": queries.unit_hours(found, timezone.localdate()),
         "plans": people_access.federations(request.user, *PLANNERS).exists(),
@@ -200,7 +200,7 @@ def units(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_hours(request: SignedIn, unit_id: UUID) -> HttpResponse:
-    unit = people_access.unit(request.user, unit_id, *HOURS_EDITORS)
+    unit = people_access.unit(request.user, unit_id, *BOOKERS)
     row = queries.unit_hours_of(unit, timezone.localdate())
     form = HoursForm(request.POST or None, hours=row.week.in_force)
     usual = "usual" in request.POST

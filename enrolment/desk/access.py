@@ -5,12 +5,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from enrolment.cards.access import KEEPERS
 from enrolment.messages.models import Message
 from enrolment.messages.queries import failed
 from enrolment.people import access as people_access
-from enrolment.people.access import Role, SomeUser
-
-KEEPERS = (Role.PLANNER, Role.ID_ADMINISTRATOR, Role.ADMINISTRATOR)
+from enrolment.people.access import SomeUser
 
 
 def failed_messages(user: SomeUser) -> QuerySet[Message]:

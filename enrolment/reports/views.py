@@ -1,5 +1,6 @@
 """Paper: each document as a page, and as a PDF."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,13 @@ from enrolment.people.access import SignedIn
 from enrolment.reports import access, documents, pdf
 from enrolment.reports.domain.paper import Paper
 from enrolment.reports.services import note_paper
+
+# The papers about a visit that stands: what each is made by, and what its PDF is called.
+OF_VISIT: dict[str, tuple[Callable[[Visit], Paper], str]] = {
+    "poster": (documents.poster, "affisch"),
+    "call_list": (documents.call_list, "upprop"),
+    "blank_form": (documents.blank_form, "nodblankett"),
+}
 
 
 @require_safe
@@ -31,39 +39,17 @@ def day_sheet_pdf(request: SignedIn, visit_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def poster(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def of_visit(request: HttpRequest, visit_id: UUID, name: str) -> HttpResponse:
     visit = access.standing_visit(request.user, visit_id)
-    return _page(request, visit, "poster", documents.poster(visit))
+    make, _file = OF_VISIT[name]
+    return _page(request, visit, name, make(visit))
 
 
 @require_safe
-def poster_pdf(request: SignedIn, visit_id: UUID) -> HttpResponse:
+def of_visit_pdf(request: SignedIn, visit_id: UUID, name: str) -> HttpResponse:
     visit = access.standing_visit(request.user, visit_id)
-    return _pdf(request, visit, "poster", documents.poster(visit), "affisch")
-
-
-@require_safe
-def call_list(request: HttpRequest, visit_id: UUID) -> HttpResponse:
-    visit = access.standing_visit(request.user, visit_id)
-    return _page(request, visit, "call_list", documents.call_list(visit))
-
-
-@require_safe
-def call_list_pdf(request: SignedIn, visit_id: UUID) -> HttpResponse:
-    visit = access.standing_visit(request.user, visit_id)
-    return _pdf(request, visit, "call_list", documents.call_list(visit), "upprop")
-
-
-@require_safe
-def blank_form(request: HttpRequest, visit_id: UUID) -> HttpResponse:
-    visit = access.standing_visit(request.user, visit_id)
-    return _page(request, visit, "blank_form", documents.blank_form(visit))
-
-
-@require_safe
-def blank_form_pdf(request: SignedIn, visit_id: UUID) -> HttpResponse:
-    visit = access.standing_visit(request.user, visit_id)
-    return _pdf(request, visit, "blank_form", documents.blank_form(visit), "nodblankett")
+    make, file = OF_VISIT[name]
+    return _pdf(request, visit, name, make(visit), file)
 
 
 @require_safe

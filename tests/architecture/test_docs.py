@@ -13,7 +13,6 @@ from django.core.management import get_commands
 from booking import access as booking
 from booking.domain import matrix_file
 from enrolment.cards import access as cards
-from enrolment.desk import access as desk
 from enrolment.people import access as people
 from enrolment.people.access import Role
 from enrolment.people.domain.staff_file import HEADINGS
@@ -278,8 +277,6 @@ DOORS = {
     "booking.READERS": booking.READERS,
     "booking.BOOKERS": booking.BOOKERS,
     "booking.PLANNERS": booking.PLANNERS,
-    "booking.HOURS_EDITORS": booking.HOURS_EDITORS,
-    "desk.KEEPERS": desk.KEEPERS,
     "cards.KEEPERS": cards.KEEPERS,
 }
 COLUMNS = (

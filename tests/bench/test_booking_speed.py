@@ -62,7 +62,8 @@ def test_bookings_per_second_on_one_visit(own_database, own_folders):
         for number, session in enumerate(sessions)
     ]
     with served(own_database, own_folders) as port:
-        workers = {answer.worker for answer in warm(port, sessions)}
+        pages = [hot_client.get(reverse("booking:list"), session) for session in sessions]
+        workers = {answer.worker for answer in warm(port, pages)}
         before = processor_seconds(workers)
         answers = sent(port, queues)
         spent = processor_seconds(workers) - before
@@ -84,7 +85,7 @@ def test_page_and_submit_with_fifty_at_work(own_database, own_folders):
         at_work(*each, Random(at)) for at, each in enumerate(zip(visits, sessions, strict=True))
     ]
     with served(own_database, own_folders) as port:
-        warm(port, sessions)
+        warm(port, [queue[0].data for queue in queues])
         answers = sent(port, queues)
     tell("page", [each.seconds for each in answers if each.status == 200], PAGE_GOAL)
     tell("submit", [each.seconds for each in answers if each.status == 302], SUBMIT_GOAL)
@@ -224,9 +225,8 @@ def booking_of(slot: Slot, need: CardNeed, session: str) -> bytes:
     return hot_client.post(place, session, {}, slot=slot.pk, need=need.pk)
 
 
-def warm(port: int, sessions: list[str]) -> list[Answer]:
-    """Let every thread of the server answer once."""
-    pages = [hot_client.get(reverse("booking:list"), session) for session in sessions]
+def warm(port: int, pages: list[bytes]) -> list[Answer]:
+    """Let every thread of the server answer such a page once, its templates read."""
     answers = sent(port, [[Ask(page)] for page in pages])
     assert {answer.status for answer in answers} == {200}
     return answers

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from booking.domain.slots import SlotTime
 from booking.domain.staffing import (
     Assignment,
+    AssignmentBroken,
     Bound,
     Broken,
     Minimum,
@@ -20,6 +21,7 @@ from booking.domain.staffing import (
     check_assignment,
     open_slots,
     share_again,
+    sharing,
     unfit,
     ward_steps,
 )
@@ -306,3 +308,11 @@ def test_the_checker_finds_a_gap_between_shifts():
     gap = replace(person("a"), shifts=(span(8, 9.05), span(9.1, 12)))
     asked = problem(gap, times=slots(1))
     assert [f.broken for f in check_assignment(asked, {"a": slots(1)[0]})] == [Broken.NOT_AT_WORK]
+
+
+def test_an_answer_that_breaks_a_rule_books_nobody(monkeypatch):
+    asked = problem(person("a"), person("b"), times=slots(2))
+    monkeypatch.setattr(sharing, "_dealt", lambda *_: dict.fromkeys("ab", slots(1)[0]))
+    with pytest.raises(AssignmentBroken) as told:
+        assign(asked)
+    assert {fault.broken for fault in told.value.faults} == {Broken.SLOT_TWICE}

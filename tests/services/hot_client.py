@@ -73,16 +73,17 @@ def _head(method: str, path: str, session: str, headers: dict[str, str]) -> byte
 def send(
     port: int, queues: Sequence[Sequence[Ask]], then: Callable[[int], None] | None = None
 ) -> list[list[Answer]]:
-    """Let one client for each queue send its requests; all are connected before any sends.
+    """Let one client for each queue send its requests; those due at once are all connected first.
 
     The next request of a client waits for the answer to the one before. `then` is called once
     something has been sent, and at each answer, with how many answers there are.
     """
-    clients = [_Client(deque(queue), _connect(port)) for queue in queues]
+    clients = [_Client(deque(queue)) for queue in queues]
     answered = -1
     with selectors.DefaultSelector() as ears:
         for client in clients:
-            ears.register(client.line, selectors.EVENT_READ, client)
+            if not client.asks[0].at:
+                _open(client, port, ears)
         start = time.perf_counter()
         while waiting := [client for client in clients if client.asks or client.sent_at]:
             _send_due(waiting, port, ears, start)
@@ -97,10 +98,10 @@ def send(
     return [client.answers for client in clients]
 
 
-def _connect(port: int) -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", port), PATIENCE)
-    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return line
+def _open(client: _Client, port: int, ears: selectors.BaseSelector) -> None:
+    client.line = socket.create_connection(("127.0.0.1", port), PATIENCE)
+    client.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    ears.register(client.line, selectors.EVENT_READ, client)
 
 
 def _send_due(
@@ -114,8 +115,7 @@ def _send_due(
 
 def _send(client: _Client, port: int, ears: selectors.BaseSelector) -> None:
     if client.line is None:
-        client.line = _connect(port)
-        ears.register(client.line, selectors.EVENT_READ, client)
+        _open(client, port, ears)
     client.received, client.sent_at = b"", time.perf_counter()
     client.line.sendall(client.asks.popleft().data)
 

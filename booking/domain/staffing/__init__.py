@@ -5,7 +5,7 @@
 
 from booking.domain.staffing.again import Resharing, open_slots, share_again, unfit
 from booking.domain.staffing.check import Broken, Fault, check_assignment
-from booking.domain.staffing.sharing import assign
+from booking.domain.staffing.sharing import AssignmentBroken, assign
 from booking.domain.staffing.timeline import Step, ward_steps
 from booking.domain.staffing.values import (
     Assignment,
@@ -23,6 +23,7 @@ from booking.domain.staffing.values import (
 
 __all__ = [
     "Assignment",
+    "AssignmentBroken",
     "Binding",
     "Bound",
     "Broken",

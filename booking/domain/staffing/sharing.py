@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from booking.domain.slots import SlotTime
+from booking.domain.staffing.check import Fault, check_assignment
 from booking.domain.staffing.presence import hindrances, rooms, times_of
 from booking.domain.staffing.solver import Clock, Group, Programme
 from booking.domain.staffing.values import (
@@ -24,6 +25,14 @@ from booking.domain.staffing.values import (
 SECONDS = 10.0
 
 
+class AssignmentBroken(Exception):
+    """The solver's answer breaks a rule: nobody may be booked by it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} rules broken, first {faults[0]}")
+        self.faults = tuple(faults)
+
+
 def assign(problem: Problem, seconds: float = SECONDS) -> Assignment:
     """Share the slots out, exactly; the same question has the same answer.
 
@@ -32,8 +41,16 @@ def assign(problem: Problem, seconds: float = SECONDS) -> Assignment:
     together. What can't be: a time outside a person's own shifts, while busy or struck out, counted
     from leaving the ward until back; more people away than a ward allows; fewer left than a minimum
     (where the roster or the slots that stay go below it already: one more away). With `proved` the
-    answer is the best there is; without, solving took more than `seconds`.
+    answer is the best there is; without, solving took more than `seconds`. Raises AssignmentBroken
+    where `check_assignment`, which shares no code with the solver, finds a fault.
     """
+    answer = _assigned(problem, seconds)
+    if faults := check_assignment(problem, answer.slots):
+        raise AssignmentBroken(faults)
+    return answer
+
+
+def _assigned(problem: Problem, seconds: float) -> Assignment:
     clock = Clock(seconds)
     programme = _programme(problem, clock)
     everybody = [len(group.members) for group in programme.groups]
