@@ -40,6 +40,7 @@ SENTENCES: dict[str, Promise] = {
     ),
     "booking_not_movable": _("The time can no longer be moved. Reload the page."),
     "unknown_document": _("Choose which id document was shown."),
+    "nobody_vouches": _("Write who vouches for the person."),
     "days_backwards": _("Choose a last day that is not before the first."),
     "too_many_days": _("Choose %(weeks)s weeks at most."),
     "no_technicians": _(

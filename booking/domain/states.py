@@ -63,6 +63,11 @@ class IdDocument(StrEnum):
     TAX_AGENCY_ID_CARD = "tax_agency_id_card"
 
 
+# Somebody who has none is vouched for by an employer or a superior, who shows a document of their
+# own and is never the one who takes the photo (Inera, likewise).
+VOUCHED = "vouched"
+
+
 # A booking that still holds the person: one per need and kind.
 LIVE = frozenset({BookingStatus.BOOKED, BookingStatus.CHECKED_IN})
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from booking.domain.states import LIVE, BookingStatus, IdDocument, VisitKind, VisitStatus
+from booking.domain.states import LIVE, VOUCHED, BookingStatus, IdDocument, VisitKind, VisitStatus
 from booking.models.choices import choices
 from booking.models.technicians import Kit, Technician
 from enrolment.people.models import CardNeed, CareUnit, StatusChange, User
@@ -120,12 +120,25 @@ class BookingChange(StatusChange):
 
 
 class IdentityCheck(models.Model):
-    """Which kind of id document was shown, valid, to whom and when; never its number."""
+    """Which kind of id document was shown, valid, to whom and when; never its number.
+
+    `vouched_by` is the name of whoever vouched for a person without one.
+    """
 
     booking = models.OneToOneField(Booking, models.PROTECT, related_name="identity_check")
-    document = models.CharField(max_length=24, choices=choices(IdDocument))
+    document = models.CharField(max_length=24, choices=[*choices(IdDocument), (VOUCHED, VOUCHED)])
     checked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     checked_at = models.DateTimeField()
+    vouched_by = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(document=VOUCHED) & ~Q(vouched_by="")
+                | ~Q(document=VOUCHED) & Q(vouched_by=""),
+                name="identity_check_vouched_by",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.document} {self.checked_at:%Y-%m-%d %H:%M}"

@@ -4,12 +4,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking.domain.states import BookingStatus, IdDocument, VisitKind, VisitStatus
+from booking.domain.states import VOUCHED, BookingStatus, IdDocument, VisitKind, VisitStatus
 from booking.models import Booking, IdentityCheck
 from booking.queries import live_booking
 from booking.services.later_times import give_back_later_time, hold_visits
 from booking.services.locks import lock_booking
-from booking.services.refusals import AlreadyBooked, NeedNotBookable, UnknownDocument, VisitNotOpen
+from booking.services.refusals import (
+    AlreadyBooked,
+    NeedNotBookable,
+    NobodyVouches,
+    UnknownDocument,
+    VisitNotOpen,
+)
 from booking.services.retakes import hold_photo_visits, offer_new_time
 from booking.services.steps import step_booking, step_need
 from enrolment.audit.services import Actor, record
@@ -18,16 +24,19 @@ from enrolment.people.models import User
 
 
 @transaction.atomic
-def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
+def check_in(
+    *, actor: User, booking: Booking, document: str, vouched_by: str = ""
+) -> IdentityCheck:
     """Note which kind of id document was shown, and check the person in; twice is once.
+
+    `document` is an IdDocument, or VOUCHED with the name of whoever vouches in `vouched_by`.
 
     Somebody who came late, or whose photo must be taken again, is checked in from there; a time in
     a later visit, made because the person did not come, is given back. Raises UnknownDocument,
-    VisitNotOpen, AlreadyBooked (the person has been booked anew), NeedNotBookable (the need has
-    ended), StepNotAllowed.
+    NobodyVouches, VisitNotOpen, AlreadyBooked (the person has been booked anew), NeedNotBookable
+    (the need has ended), StepNotAllowed.
     """
-    if document not in {kind.value for kind in IdDocument}:
-        raise UnknownDocument
+    _check_document(document, vouched_by)
     came_late = booking.status == BookingStatus.NO_SHOW
     if came_late:
         hold_visits(booking.visit_id, [booking.need])
@@ -44,7 +53,7 @@ def check_in(*, actor: User, booking: Booking, document: str) -> IdentityCheck:
         raise AlreadyBooked
     step_booking(actor=actor, booking=current, status=BookingStatus.CHECKED_IN, why=document)
     step_need(actor=actor, booking=current, stage=Stage.CHECKED_IN)
-    check = _note_identity(actor, current, document)
+    check = _note_identity(actor, current, document, vouched_by)
     _record(actor, "booking.check_in", current, document=document)
     return check
 
@@ -90,11 +99,23 @@ def _give_back(actor: User, booking: Booking) -> None:
         step_need(actor=actor, booking=booking, stage=Stage.BOOKED)
 
 
-def _note_identity(actor: User, booking: Booking, document: str) -> IdentityCheck:
+def _check_document(document: str, vouched_by: str) -> None:
+    if document not in {VOUCHED, *(kind.value for kind in IdDocument)}:
+        raise UnknownDocument
+    if (document == VOUCHED) != bool(vouched_by):
+        raise NobodyVouches
+
+
+def _note_identity(actor: User, booking: Booking, document: str, vouched_by: str) -> IdentityCheck:
     """Write the check; the latest counts when somebody is checked in again for a new photo."""
     check, _new = IdentityCheck.objects.update_or_create(
         booking=booking,
-        defaults={"document": document, "checked_by": actor, "checked_at": timezone.now()},
+        defaults={
+            "document": document,
+            "vouched_by": vouched_by,
+            "checked_by": actor,
+            "checked_at": timezone.now(),
+        },
     )
     return check
 

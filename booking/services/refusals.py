@@ -175,6 +175,12 @@ class UnknownDocument(BookingRefused):
     code = "unknown_document"
 
 
+class NobodyVouches(BookingRefused):
+    """A person without an id document is vouched for by somebody named, any other by nobody."""
+
+    code = "nobody_vouches"
+
+
 class ProtectedPerson(BookingRefused):
     """A protected person has no link, no code and no offer: a handler books by hand."""
 

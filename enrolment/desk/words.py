@@ -169,6 +169,7 @@ WORDS: dict[str, dict[str, Promise]] = {
         "sis_id_card": _("SIS-marked id card"),
         "national_id_card": _("National id card"),
         "tax_agency_id_card": _("Id card from the Swedish Tax Agency"),
+        "vouched": _("Somebody vouches"),
     },
     "decline_reason": {
         "day_off": _("Off that day"),

@@ -2,11 +2,16 @@
 
 import pytest
 
-from booking.domain.states import IdDocument
+from booking.domain.states import VOUCHED, IdDocument
 from booking.models import Booking, IdentityCheck
 from booking.services.bookings import book_people
 from booking.services.checkin import check_in, finish_booking, record_no_show
-from booking.services.refusals import AlreadyBooked, UnknownDocument, VisitNotOpen
+from booking.services.refusals import (
+    AlreadyBooked,
+    NobodyVouches,
+    UnknownDocument,
+    VisitNotOpen,
+)
 from booking.services.visits import close_visit
 from enrolment.audit.models import Entry
 from enrolment.people.domain.stages import Stage
@@ -48,6 +53,23 @@ def test_any_other_document_is_refused(document):
     with pytest.raises(UnknownDocument):
         check_in(actor=builders.user(), booking=booking, document=document)
     assert IdentityCheck.objects.count() == 0
+    assert stage_of(booking) == Stage.BOOKED
+
+
+def test_somebody_without_a_document_is_vouched_for_by_name():
+    booking = booked()
+    check = check_in(
+        actor=builders.user(), booking=booking, document=VOUCHED, vouched_by="Eva Chef"
+    )
+    assert (check.document, check.vouched_by) == ("vouched", "Eva Chef")
+    assert stage_of(booking) == Stage.CHECKED_IN
+
+
+@pytest.mark.parametrize(("document", "name"), [(VOUCHED, ""), ("passport", "Eva Chef")])
+def test_nobody_vouches_without_a_name_or_beside_a_document(document, name):
+    booking = booked()
+    with pytest.raises(NobodyVouches):
+        check_in(actor=builders.user(), booking=booking, document=document, vouched_by=name)
     assert stage_of(booking) == Stage.BOOKED
 
 

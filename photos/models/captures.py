@@ -18,11 +18,22 @@ class Capture(models.Model):
 
     `profile` and `overrides` are what it is judged by: the rules of its unit on the day it came.
     `nudge` is what the technician changed in the crop, `geometry` where everything lies.
+    A picture from the station has what the station said too: its own verdict in `station`, how many
+    tries and seconds the person took, why it was accepted although not good enough.
     """
 
     class Source(models.TextChoices):
         CAMERA = "camera"
+        FOLDER = "folder"
         FILE = "file"
+
+    class Anyway(models.TextChoices):
+        """Why a picture that is not good enough is sent all the same."""
+
+        BODY = "body"
+        COVERING = "covering"
+        GLASSES = "glasses"
+        ROOM = "room"
 
     id = models.UUIDField(primary_key=True, editable=False)
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="captures")
@@ -43,6 +54,10 @@ class Capture(models.Model):
     nudge = models.JSONField(default=dict, blank=True)
     geometry = models.JSONField(default=dict, blank=True)
     card_stored_as = models.CharField(max_length=120, blank=True)
+    station = models.JSONField(default=dict, blank=True)
+    tries = models.PositiveSmallIntegerField(default=1)
+    seconds = models.PositiveIntegerField(null=True)
+    accepted_anyway = models.CharField(max_length=10, choices=Anyway.choices, blank=True)
 
     class Meta:
         indexes: ClassVar = [
