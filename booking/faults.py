@@ -57,6 +57,7 @@ SENTENCES: dict[str, Promise] = {
     "protected_person": _("A handler books this person by hand."),
     "need_reason_missing": _("Choose why the person needs a card."),
     "striking_over": _("The times have been shared out. Choose a free time instead."),
+    "time_fixed": _("Your time is fixed. Ask your manager if it does not suit you."),
     "not_yet_movable": _("Say which times do not suit you. You get your time after that."),
     "ward_needs_you": _("Too few would be left on the ward then. Choose another time."),
     "no_time_left": _("Leave at least one time that suits you."),

@@ -10,13 +10,37 @@ from booking.domain.states import VisitKind
 from booking.models import Booking, Visit
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SomeUser
-from photos.models import Capture, Photo
+from photos.models import Capture, Photo, StationRecord
 
 
 def visit(user: SomeUser, visit_id: UUID) -> Visit:
     """Return one of the technician's own photo visits, or 404."""
-    visits = booking_access.visits(user, Role.TECHNICIAN).filter(kind=VisitKind.PHOTO)
-    return get_object_or_404(visits, pk=visit_id)
+    return get_object_or_404(visits(user), pk=visit_id)
+
+
+def visits(user: SomeUser) -> QuerySet[Visit]:
+    """Return the technician's own photo visits."""
+    return booking_access.visits(user, Role.TECHNICIAN).filter(kind=VisitKind.PHOTO)
+
+
+def planned_visits(user: SomeUser) -> QuerySet[Visit]:
+    """Return the photo visits of the federations for the whole of which the user plans."""
+    federations = people_access.federations(user, *booking_access.PLANNERS)
+    visits = Visit.objects.filter(kind=VisitKind.PHOTO)
+    return visits.filter(unit__municipality__federation__in=federations).select_related(
+        "unit__municipality__federation", "technician__user"
+    )
+
+
+def station_records(user: SomeUser) -> QuerySet[StationRecord]:
+    """Return what laptops sent of `planned_visits`; a planner settles its conflicts."""
+    records = StationRecord.objects.filter(visit__in=planned_visits(user))
+    return records.select_related("visit__unit__municipality", "visit__technician__user")
+
+
+def station_record(user: SomeUser, record_id: UUID) -> StationRecord:
+    """Return one of `station_records`, or 404."""
+    return get_object_or_404(station_records(user), pk=record_id)
 
 
 def booking(user: SomeUser, booking_id: UUID, of: Visit) -> Booking:

@@ -35,6 +35,8 @@ SENTENCES: dict[str, Promise] = {
     "more_light": _("Turn on more light on the face."),
     "flat_light": _("Light the face better. The picture has too few shades."),
     "even_light": _("Light both halves of the face alike."),
+    "darker_left": _("Put more light on the left of the picture. That side of the face is dark."),
+    "darker_right": _("Put more light on the right of the picture. That side of the face is dark."),
     "natural_colour": _("Take the picture in colour and in white light."),
     "plain_background": _("Use a plain background. Something is visible behind the person."),
     "light_background": _("Use a light background, or put more light on it."),

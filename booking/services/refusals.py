@@ -199,6 +199,12 @@ class StrikingOver(BookingRefused):
     code = "striking_over"
 
 
+class TimeFixed(BookingRefused):
+    """A locked time stays where it is, whatever the person strikes out."""
+
+    code = "time_fixed"
+
+
 class NotYetMovable(BookingRefused):
     """People tell which times do not suit; they swap once the times have been shared out."""
 

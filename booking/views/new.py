@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from booking import access, queries
 from booking.domain.states import VisitKind
 from booking.forms.proposals import NewVisitForm
-from booking.models import Technician
+from booking.models import Technician, Visit
 from booking.queries import proposals
 from booking.queries.proposals import Offer, Offers, Wanted
 from booking.services.refusals import BookingRefused, OfferStale, WardTooThin
@@ -189,11 +189,18 @@ def _ask(request: SignedIn, form: NewVisitForm, choices: Choices) -> HttpRespons
         "parts": wanted.parts,
         "must_split": proposals.parts_needed(choices.unit, len(wanted.needs), today) > 1,
         "found": found,
+        "standing": _standing(request, choices, wanted),
         "chosen": chosen if chosen in keys else next(iter(keys), ""),
         "wishes": any(form.wishes.values()) or wanted.stations > 1,
     }
     part = PARTS.get(request.headers.get("HX-Target", ""), "")
     return render(request, f"booking/new.html{part}", context)
+
+
+def _standing(request: SignedIn, choices: Choices, wanted: Wanted) -> list[Visit]:
+    """Return the visits to the unit in which people can be booked at once."""
+    visits = access.shared_visits(request.user, *access.BOOKERS)
+    return queries.visits_with_room(visits, choices.unit, wanted.kind, timezone.now())
 
 
 def _offers(wanted: Wanted, choices: Choices) -> Offers | None:

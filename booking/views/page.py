@@ -97,5 +97,6 @@ def _context(user: User, visit: Visit) -> dict[str, Any]:
         "guests": units[1:],
         "is_guest": named is not None,
         "is_technician": visit.technician.user_id == user.pk,
+        "may_plan": not people_access.reach(user)[0].isdisjoint(access.PLANNERS),
         "people": people_to_add(user, visit, units) if may_book else [],
     }

@@ -114,6 +114,12 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "photos.reject_photo": _("Rejected a photo"),
             "photos.refuse_photo": _("Rejected a photo for the card issuer"),
             "photos.retire_photo": _("Set aside a photo that had become too old"),
+            "photos.prepare_laptop": _("Made a laptop ready for a visit"),
+            "photos.clean_laptop": _("Left a laptop clean after a visit"),
+            "photos.receive_record": _("Received something sealed from a laptop"),
+            "photos.reopen_visit": _("Opened a closed visit for what came late"),
+            "photos.settle_record": _("Decided on what a laptop had sent"),
+            "photos.set_photo_aside": _("Set aside a photo for another one"),
         },
     ),
     "cards": (
@@ -137,6 +143,9 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
     "keys": (
         _("Keys and certificates"),
         {
+            "photos.make_station_key": _("Made the keys of a visit"),
+            "photos.open_record": _("Opened what a laptop had sealed, with the visit's key"),
+            "photos.destroy_station_key": _("Destroyed the key of a visit"),
             "cards.sign_batch": _("Signed a batch"),
             "cards.encrypt_package": _("Encrypted a package"),
             "cards.add_certificate": _("Added a certificate"),

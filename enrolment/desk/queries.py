@@ -28,6 +28,7 @@ from enrolment.people.models import CardNeed, Staff, User
 from enrolment.people.queries.needs import WITHOUT_TIME
 from photos import access as photos_access
 from photos import queries as photos_queries
+from photos.queries.conflicts import late_visits, waiting
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Start:
     `to_receipt` batches wait for the receipt of the card issuer that the user is.
     `to_renew` are the certificates that run out soon, for whoever administers a federation;
     `outstanding` is what receipts leave to do, for those who order cards; `undelivered` messages
-    did not arrive.
+    did not arrive. `to_decide` things from the station wait for a planner; `unsent` are the visits
+    whose laptops still hold photos a day after.
     """
 
     roles: frozenset[str]
@@ -52,18 +54,22 @@ class Start:
     to_renew: list[ExpiringCertificate]
     outstanding: Outstanding | None
     undelivered: int
+    to_decide: int
+    unsent: list[Visit]
 
     @property
     def has_tasks(self) -> bool:
         """Say whether the page has anything to list."""
         counts = (self.to_book, self.to_review, self.to_order, self.to_receipt)
         counted = any(count is not None for count in counts)
-        return counted or self.next_visit is not None or bool(self.to_renew or self.undelivered)
+        others = (self.to_renew, self.undelivered, self.to_decide, self.unsent)
+        return counted or self.next_visit is not None or any(others)
 
 
 def start(user: User, now: datetime) -> Start:
-    """Return what waits for the user; at most seventeen queries."""
+    """Return what waits for the user; at most nineteen queries."""
     roles = frozenset(people_access.roles(user))
+    plans = bool(roles.intersection(booking_access.PLANNERS))
     needs = _to_book(user) if roles.intersection(booking_access.BOOKERS) else None
     return Start(
         roles=roles,
@@ -75,7 +81,9 @@ def start(user: User, now: datetime) -> Start:
         to_receipt=_to_receipt(user) if Role.CARD_ISSUER in roles else None,
         to_renew=_to_renew(user, now) if Role.ADMINISTRATOR in roles else [],
         outstanding=_outstanding(user, now) if roles.intersection(cards_access.KEEPERS) else None,
-        undelivered=_undelivered_count(user) if roles.intersection(access.KEEPERS) else 0,
+        undelivered=_undelivered_count(user) if roles.intersection(cards_access.KEEPERS) else 0,
+        to_decide=_to_decide(user) if plans else 0,
+        unsent=_unsent(user, now) if plans else [],
     )
 
 
@@ -109,6 +117,14 @@ def _to_receipt(user: User) -> int:
 
 def _undelivered_count(user: User) -> int:
     return access.failed_messages(user).count()
+
+
+def _to_decide(user: User) -> int:
+    return waiting(photos_access.station_records(user)).count()
+
+
+def _unsent(user: User, now: datetime) -> list[Visit]:
+    return late_visits(photos_access.planned_visits(user), now)
 
 
 def _to_renew(user: User, now: datetime) -> list[ExpiringCertificate]:

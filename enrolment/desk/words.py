@@ -44,6 +44,7 @@ STATUSES: dict[str, dict[str, Status]] = {
     },
     "visit": {
         "open": Status(_("Open for booking"), "calendar-plus", "info"),
+        "full": Status(_("Fully booked"), "calendar-check", "good"),
         "closed": Status(_("Closed"), "check-circle", "quiet"),
         "cancelled": Status(_("Called off"), "calendar-x", "bad"),
     },
@@ -117,6 +118,11 @@ STATUSES: dict[str, dict[str, Status]] = {
         "far": Status(_("Far from the municipality's units"), "geo-alt", "warn"),
         "short_road": Status(_("Road shorter than the straight line"), "signpost-split", "warn"),
         "long_road": Status(_("Road very long for the distance"), "signpost-split", "warn"),
+    },
+    "laptop": {
+        "unsent": Status(_("Photos left"), "exclamation-triangle", "warn"),
+        "clean": Status(_("Cleaned"), "check-circle", "good"),
+        "ready": Status(_("Nothing left"), "check-circle", "quiet"),
     },
     "urgency": {
         "critical": Status(_("Urgent"), "exclamation-circle", "bad"),
@@ -231,6 +237,59 @@ WORDS: dict[str, dict[str, Promise]] = {
         "no_answer": _("Send again. Ask operations if it does not help."),
         "not_a_mail": _("Correct the address, then send again."),
         "other": _("Send again. Ask operations if it does not help."),
+    },
+    "conflict": {
+        "cancelled": _("The time was cancelled, but the person was photographed."),
+        "two_laptops": _("The person was photographed on two laptops."),
+        "two_photos": _("The person was photographed twice."),
+        "unknown_walk_in": _("Somebody came without a time. It is not known who."),
+        "verdict_differs": _("The laptop and the server judged the photo differently."),
+        "not_acceptable": _("The server does not find the photo good enough."),
+        "need_ended": _("The person no longer needs a card, but was photographed."),
+        "came_after_all": _("The person was noted as a no-show, but came."),
+        "cannot_open": _("What the laptop sent can't be opened."),
+    },
+    "conflict_help": {
+        "cancelled": _("If you use the photo the person gets a time in the visit."),
+        "two_laptops": _("If you use this photo it takes the place of the other one."),
+        "two_photos": _("If you use this photo it takes the place of the other one."),
+        "unknown_walk_in": _("If you use the photo the person gets a time in the visit."),
+        "verdict_differs": _("The photo is used and goes on to review. The server's word counts."),
+        "not_acceptable": _(
+            "If you use the photo a reviewer looks at it anyway. Else the person gets a new time."
+        ),
+        "need_ended": _("Nobody can use the photo, since no card is needed."),
+        "came_after_all": _("Look at whether the person was photographed, or has a later time."),
+        "cannot_open": _("Ask the technician to keep the laptop as it is, and call support."),
+    },
+    "record_kind": {
+        "photo": _("A photo"),
+        "no_show": _("A no-show"),
+        "note": _("A note"),
+        "": _("Not known"),
+    },
+    "picture_source": {
+        "camera": _("From the camera"),
+        "folder": _("From the folder of a system camera"),
+        "file": _("From a file"),
+    },
+    "settled_as": {
+        "use": _("The photo is used"),
+        "set_aside": _("The photo is not used"),
+        "seen": _("Seen"),
+    },
+    "accepted_anyway": {
+        "body": _("The body does not allow a better photo"),
+        "covering": _("What covers the head stays on"),
+        "glasses": _("The glasses have to stay on"),
+        "room": _("The room does not allow a better photo"),
+    },
+    "key_waits_for": {
+        "open": _("The visit is not closed."),
+        "unsent": _("A laptop has photos left to send."),
+        "silent": _("A laptop has not told since the visit ended. Open the station on it."),
+        "not_opened": _("Something that came has not been opened yet."),
+        "undecided": _("A planner has not decided on something that came."),
     },
 }
 # What a message can be about: how its key begins.

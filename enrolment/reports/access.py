@@ -11,7 +11,8 @@ from booking.domain.states import VisitStatus
 from booking.models import Visit
 from enrolment.cards import access as cards_access
 from enrolment.cards.models import Batch
-from enrolment.people.access import SomeUser
+from enrolment.people.access import SomeUser, federation_ids
+from enrolment.people.models import Federation
 
 
 def visits(user: SomeUser) -> QuerySet[Visit]:
@@ -37,3 +38,9 @@ def built_batch(user: SomeUser, batch_id: UUID) -> Batch:
     if not batch.package_sha256:
         raise Http404
     return batch
+
+
+def organisation(user: SomeUser) -> str:
+    """Return the name of the user's federation, by name the first of several; none is empty."""
+    own = Federation.objects.filter(pk__in=federation_ids(user)).order_by("name")
+    return own.values_list("name", flat=True).first() or ""

@@ -195,7 +195,7 @@ def _flow(part: Part, scale: float) -> list[Flowable]:
 def _section(section: Section) -> list[Flowable]:
     heading = _text(section.heading, _style(13, BOLD, spaceAfter=1 * mm))
     lead = [_text(section.lead, _style(9.5, textColor=SOFT))] if section.lead else []
-    return [CondPageBreak(60 * mm), Spacer(1, 4 * mm), heading, *lead, Spacer(1, 3 * mm)]
+    return [CondPageBreak(section.room * mm), Spacer(1, 4 * mm), heading, *lead, Spacer(1, 3 * mm)]
 
 
 def _facts(facts: Facts, scale: float = 1) -> Flowable:

@@ -27,6 +27,8 @@ urlpatterns = [
         {"name": "blank_form"},
         name="blank_form_pdf",
     ),
+    path("faltguide/", views.field_guide, name="field_guide"),
+    path("faltguide/pdf", views.field_guide_pdf, name="field_guide_pdf"),
     path("foljesedel/<uuid:batch_id>/", views.delivery_note, name="delivery_note"),
     path("foljesedel/<uuid:batch_id>/pdf", views.delivery_note_pdf, name="delivery_note_pdf"),
 ]

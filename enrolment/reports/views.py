@@ -72,6 +72,23 @@ def delivery_note_pdf(request: SignedIn, batch_id: UUID) -> HttpResponse:
     return _shown(documents.delivery_note_pdf(batch), "foljesedel")
 
 
+@require_safe
+def field_guide(request: HttpRequest) -> HttpResponse:
+    context = {
+        "paper": documents.field_guide(access.organisation(request.user)),
+        "pdf_url": reverse("reports:field_guide_pdf"),
+        "back_url": reverse("desk:start"),
+        "back_label": _("Start"),
+    }
+    return render(request, "reports/paper.html", context)
+
+
+@require_safe
+def field_guide_pdf(request: HttpRequest) -> HttpResponse:
+    paper = documents.field_guide(access.organisation(request.user))
+    return _shown(pdf.render(paper), "faltguide")
+
+
 def _page(request: HttpRequest, visit: Visit, name: str, paper: Paper) -> HttpResponse:
     """Show a document about a visit as a page."""
     context = {

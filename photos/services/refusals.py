@@ -83,3 +83,51 @@ class ReasonMissing(PhotoRefused):
     """A photo is never rejected without a reason."""
 
     code = "reason_missing"
+
+
+class RecordConflict(PhotoRefused):
+    """Other bytes came under this record id before."""
+
+    code = "record_conflict"
+
+
+class TooLarge(PhotoRefused):
+    """More bytes than any picture may have."""
+
+    code = "too_large"
+
+
+class KeyDestroyed(PhotoRefused):
+    """The visit has no key any more, or never had one: nothing sealed can be opened."""
+
+    code = "key_destroyed"
+
+
+class UnknownLaptop(PhotoRefused):
+    """This browser was never made ready for the visit."""
+
+    code = "unknown_laptop"
+
+
+class AlreadySettled(PhotoRefused):
+    """Somebody has decided on this otherwise, or there is nothing to decide on."""
+
+    code = "already_settled"
+
+
+class ChoiceNotOffered(PhotoRefused):
+    """This can't be decided on so, or it was not said who the person is."""
+
+    code = "choice_not_offered"
+
+
+class PhotoInUse(PhotoRefused):
+    """The other photo has been reviewed, so it stays the person's."""
+
+    code = "photo_in_use"
+
+
+class NotARescueFile(PhotoRefused):
+    """The file is none that a station saved."""
+
+    code = "not_a_rescue_file"

@@ -30,17 +30,18 @@ ORDERED = (Stage.DELIVERED, Stage.ACKNOWLEDGED)
 
 
 @transaction.atomic
-def accept_capture(*, actor: User, capture: Capture) -> Photo:
+def accept_capture(*, actor: User, capture: Capture, anyway: bool = False) -> Photo:
     """Make the capture the person's photo, and let the person go.
 
-    Accepting the same capture again returns the same photo. Raises NotAcceptable, NotCheckedIn or
-    NeedEnded.
+    Accepting the same capture again returns the same photo. One that is not good enough is accepted
+    with a reason on it, or where somebody decided so (`anyway`); never without a card cut from it.
+    Raises NotAcceptable, NotCheckedIn or NeedEnded.
     """
     booking = lock_booking(capture.booking)
     if accepted := Photo.objects.filter(capture=capture).first():
         return accepted
     capture = Capture.objects.select_for_update().get(pk=capture.pk)  # its crop may have moved
-    if not is_acceptable(capture):
+    if not (is_acceptable(capture) or (_is_cut(capture) and (anyway or capture.accepted_anyway))):
         raise NotAcceptable
     if not booking.need.open:
         raise NeedEnded
@@ -87,6 +88,10 @@ def refuse_photo(*, actor: Actor, photo: Photo, code: str) -> None:
     if need.stage in ORDERED:
         advance_need(actor=actor, need=need, stage=Stage.RETAKE, why=code)
     _record(actor, "photos.refuse_photo", current, reason=code)
+
+
+def _is_cut(capture: Capture) -> bool:
+    return capture.assessed_at is not None and bool(capture.card_stored_as)
 
 
 def _make_photo(capture: Capture) -> Photo:

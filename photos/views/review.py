@@ -20,6 +20,7 @@ from photos.queries.checklist import checklist
 from photos.queries.profiles import profile_of
 from photos.queries.readings import judgement
 from photos.queries.review import to_review
+from photos.queries.station_verdict import differences, station_differs
 from photos.services.refusals import PhotoRefused
 from photos.services.review import approve_photo, reject_photo
 
@@ -83,4 +84,6 @@ def _judged(request: SignedIn, capture: Capture) -> dict[str, Any]:
         "judged": judged,
         "earlier": rejected_attempt(access.seen_captures(request.user), judged),
         "checklist": checklist(profile_of(capture).policy, judged.hints),
+        "station_differs": station_differs(capture),
+        "differences": differences(capture) if station_differs(capture) else [],
     }

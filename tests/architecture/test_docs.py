@@ -37,6 +37,8 @@ IN_SWEDISH = [
     ROOT / "docs/how-to/halla-bemanningen.md",
     ROOT / "docs/how-to/byta-din-tid.md",
     ROOT / "docs/how-to/andra-meddelandetexter.md",
+    ROOT / "docs/how-to/las-laptopen.md",
+    ROOT / "docs/how-to/reda-ut-fotograferingar.md",
 ]
 PICTURE_BYTES = 200_000
 

@@ -26,10 +26,10 @@ PLACES = [
     r"enrolment/static/.+",
     r"enrolment/locale/sv/LC_MESSAGES/django\.(po|mo)",
     rf"({ROOMS})/({LAYERS})\.py",
-    rf"({ROOMS})/(models|services|queries|views|forms|domain|demo|worker|receiver|evaluation|documents)/(\w+/)?\w+\.py",
+    rf"({ROOMS})/(models|services|queries|views|api|forms|domain|demo|worker|receiver|evaluation|documents)/(\w+/)?\w+\.py",
     rf"({ROOMS})/(migrations|templatetags|management|management/commands)/\w+\.py",
     r"photos/(profiles/(__init__\.py|[\w-]+\.toml)|static/photos/.+)",
-    r"templates/.+\.(html|svg|txt)",
+    r"templates/.+\.(html|svg|txt)|templates/photos/station/sw\.js",
     r"tests/(conftest|databases|portraits|subjects|(\w+_)?builders)\.py",
     r"tests/(domain|services|web|browser|architecture|golden|bench|soak)/[\w/.-]+",
 ]

@@ -77,7 +77,7 @@ def untranslated(template: str) -> list[str]:
     text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", "", template, flags=re.DOTALL)
     text = re.sub(r"{% block \w+_class %}.*?{% endblock %}", "", text)
     text = re.sub(r"{% comment.*?{% endcomment %}|{#.*?#}", "", text, flags=re.DOTALL)
-    text = re.sub(r"<(script|style|svg)\b.*?</\1>|<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"<(script|style|svg|kbd)\b.*?</\1>|<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r"{%.*?%}|{{.*?}}", "", text, flags=re.DOTALL)
     text = re.sub(r"<[^>]*>", "\n", text, flags=re.DOTALL)
     words = [re.sub(r"&\w+;", "", line).strip() for line in text.splitlines()]

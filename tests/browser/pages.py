@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from booking.domain.own_time import DeclineReason
-from booking.models import RoundPlan
+from booking.models import RoundPlan, Visit
 from booking.queries.own_time import token_of
 from booking.services.bookings import book_people
 from booking.services.feeds import make_feed
@@ -39,10 +39,12 @@ from enrolment.messages.services import set_text
 from enrolment.messages.texts import Text
 from enrolment.people.models import User
 from enrolment.people.services.staff_files import receive_staff_file
+from photos.models import Photo
 from tests import (
     builders,
     card_builders,
     certificate_builders,
+    conflict_builders,
     issuer_builders,
     own_time_builders,
     photo_builders,
@@ -118,6 +120,7 @@ VISITS = [
     page("reports:blank_form", "visit"),
     page("reports:call_list", "visit"),
     page("reports:day_sheet", "visit"),
+    page("reports:field_guide"),
     page("reports:poster", "visit"),
 ]
 CARDS = [
@@ -174,6 +177,16 @@ ROUNDS = [
     Shown("booking:move_round_stop", "round_plan", "stop={round_stop}"),
 ]
 
+STATION = [
+    page("photos:conflicts"),
+    page("photos:conflict", "differing"),
+    page("photos:conflict", "walk_in"),
+    page("photos:conflict", "walk_in", q="e"),
+    page("photos:rescue"),
+    page("photos:seconds"),
+    page("photos:wrap_up", "visit"),
+]
+
 # A page that looks the same to two roles is opened as one of them.
 PAGES: dict[str, list[Shown]] = {
     NOBODY: [
@@ -215,11 +228,13 @@ PAGES: dict[str, list[Shown]] = {
         page("booking:visit", "visit"),
         page("booking:slot", "visit free_slot"),
         page("booking:slot", "visit taken_slot"),
+        *STATION,
     ],
     "technician": [
         page("booking:feeds"),
         page("desk:start"),
         page("photos:visit", "visit"),
+        page("photos:wrap_up", "visit"),
         page("booking:walk_in", "visit"),
         page("booking:walk_in", "visit", q="e"),
         *VISITS,
@@ -274,12 +289,19 @@ NO_PAGES = {
     "people:import_faults",
     "photos:capture_image",
     "photos:card_image",
+    "photos:conflict_image",
     "photos:for_person",
+    "photos:station_laptop",
+    "photos:station_package",
+    "photos:station_record",
+    "photos:station_state",
+    "photos:station_visits",
     "photos:verdict",
     "reports:blank_form_pdf",
     "reports:call_list_pdf",
     "reports:day_sheet_pdf",
     "reports:delivery_note_pdf",
+    "reports:field_guide_pdf",
     "reports:poster_pdf",
 }
 
@@ -313,6 +335,7 @@ def world() -> tuple[dict[str, Any], dict[str, User]]:
     }
     made |= _rounds(federation, users["planner"])
     made |= _own_time(unit, users["technician"].technician)
+    made |= _station(made["visit"], made["photo"])
     made |= _messages(unit)
     made |= _planning(unit, users["technician"].technician)
     return made, users
@@ -351,7 +374,7 @@ def _visits(unit) -> dict[str, Any]:
     visit = builders.visit(unit, technician)
     photo_builders.booked(visit, given_name="Karin", family_name="Lindqvist")
     photo_builders.checked_in(visit, given_name="Jonas", family_name="Ek")
-    photo_builders.photo(photo_builders.checked_in(visit, family_name="Väntar"))
+    photo = photo_builders.photo(photo_builders.checked_in(visit, family_name="Väntar"))
     activation = builders.visit(
         unit, technician, kind="activation", starts_at=builders.tomorrow(13), slot_minutes=15
     )
@@ -364,6 +387,7 @@ def _visits(unit) -> dict[str, Any]:
     return {
         "technician": technician.user,
         "visit": visit.pk,
+        "photo": photo.pk,
         "activation": activation.pk,
         "cancelled": cancelled.pk,
         "taken_slot": slots.first().pk,
@@ -405,6 +429,16 @@ def _planning(unit, technician) -> dict[str, Any]:
     facts = {"name": "Väska 1", "kinds": ["photo"], "in_use": False}
     kit = save_kit(actor=boss, federation=federation, kit=None, **facts)
     return {"technician_row": technician.pk, "kit": kit.pk}
+
+
+def _station(visit_id, photo_id) -> dict[str, Any]:
+    """Make a laptop that holds photos, a picture judged twice and somebody without a time."""
+    visit, photo = Visit.objects.get(pk=visit_id), Photo.objects.get(pk=photo_id)
+    conflict_builders.laptop(visit, unsent=2)
+    return {
+        "differing": conflict_builders.differing(photo.capture).pk,
+        "walk_in": conflict_builders.walk_in(visit, note="Kom från natten").pk,
+    }
 
 
 def _messages(unit) -> dict[str, Any]:

@@ -221,6 +221,24 @@ def test_people_shared_over_two_visits_get_two_times_that_both_stand():
     assert len(ways) == 2
 
 
+def test_the_parts_of_a_visit_come_on_different_days_where_nobody_is_later_for_it():
+    driven_by = work_day(MONDAY, stop("unit:near", 11), hours=(7, 20))
+    free = [work_day(after(days)) for days in (1, 2)]
+    for way in propose_parts(question(driven_by, *free), [wish(60), wish(60), wish(60)]):
+        assert len({part.day for part in way}) == 3
+
+
+def test_the_parts_come_on_one_day_where_another_would_be_too_late():
+    in_haste = wish(60, last_days=(MONDAY,))
+    [way, *_others] = propose_parts(question(work_day(), work_day(after(1))), [in_haste] * 2)
+    assert [(part.day, part.late) for part in way] == [(MONDAY, 0)] * 2
+
+
+def test_the_parts_come_on_one_day_where_there_is_no_other():
+    [way] = propose_parts(question(work_day()), [wish(60), wish(60)], 1)
+    assert [part.day for part in way] == [MONDAY] * 2
+
+
 def test_a_part_without_a_time_leaves_the_way_out():
     assert propose_parts(question(work_day()), [wish(240), wish(240)]) == []
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from booking.domain.own_time import DeclineReason
 from booking.models import Booking, StruckSlot, WardRule
 from booking.queries import own_page
+from booking.services.assign import lock_booking_time, unlock_booking_time
 from booking.services.bookings import book_slot, cancel_booking, move_booking
 from booking.services.checkin import check_in
 from booking.services.own_links import OwnHand
@@ -19,6 +20,7 @@ from booking.services.refusals import (
     NotYetMovable,
     SlotTaken,
     StrikingOver,
+    TimeFixed,
     VisitNotOpen,
     WardNeedsYou,
 )
@@ -115,6 +117,16 @@ def test_a_time_at_two_stations_is_struck_out_as_one():
     slots = own.slots(booking.visit)
     assert strike_times(link=own.link(booking), times={slots[0].starts_at}) == 1
     assert {struck.slot for struck in StruckSlot.objects.all()} == set(slots[:2])
+
+
+def test_a_locked_time_is_fixed_until_it_is_unlocked(booking):
+    own.striking(booking.visit)
+    link, first = own.link(booking), own.slots(booking.visit)[0]
+    lock_booking_time(actor=builders.user(), booking=booking)
+    with pytest.raises(TimeFixed):
+        strike_times(link=link, times={first.starts_at})
+    unlock_booking_time(actor=builders.user(), booking=booking)
+    assert strike_times(link=link, times={first.starts_at}) == 1
 
 
 def test_one_time_at_least_must_be_left(booking):

@@ -21,6 +21,7 @@ from booking.models import (
     WardMinimum,
 )
 from booking.services.bookings import book_people
+from booking.services.visits import cancel_visit
 from enrolment.audit.models import Entry
 from enrolment.people.models import CardNeed, CareUnit, Rule, Staff
 from tests import builders
@@ -138,6 +139,31 @@ def test_another_kind_brings_other_people(manager, unit):
 def test_a_planner_without_units_is_told_the_next_step(log_in):
     planner = builders.user("planner", within=builders.federation())
     assert reverse("people:units") in text(log_in(planner).get(NEW))
+
+
+def test_a_standing_visit_with_free_times_is_told_with_a_link(manager, unit):
+    needs_at(unit, 1)
+    technician, neighbour = Technician.objects.get(), builders.unit(unit.municipality, "Ängen")
+    room, full, guest = (
+        builders.visit(at, technician, hours=1, slot_minutes=20, starts_at=later(hour))
+        for at, hour in ((unit, 8), (unit, 10), (neighbour, 12))
+    )
+    book_people(actor=builders.user(), visit=full, needs=needs_at(unit, 2))
+    guest.guest_units.add(unit)
+    others = [
+        builders.visit(neighbour, technician, starts_at=later(14)),
+        builders.visit(unit, technician, kind="activation", starts_at=builders.tomorrow(8)),
+        cancel_visit(
+            actor=builders.user(),
+            visit=builders.visit(unit, technician, starts_at=builders.tomorrow(12)),
+        ),
+    ]
+    shown = manager.get(NEW)
+    assert [(visit, visit.free) for visit in shown.context["standing"]] == [(room, 2), (guest, 2)]
+    found = [reverse("booking:visit", args=[each.pk]) in text(shown) for each in (room, guest)]
+    missing = [reverse("booking:visit", args=[each.pk]) in text(shown) for each in [full, *others]]
+    assert all(found)
+    assert not any(missing)
 
 
 def queries_of(client) -> int:

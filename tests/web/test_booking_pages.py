@@ -11,6 +11,7 @@ from booking.services.bookings import book_people, book_slot
 from booking.services.checkin import check_in, finish_booking
 from booking.services.visits import cancel_visit, close_visit
 from enrolment.audit.models import Entry
+from enrolment.desk.words import status
 from enrolment.people.models import CareUnit
 from tests import builders
 
@@ -50,6 +51,20 @@ def test_a_manager_sees_the_visits_of_her_units_with_how_full_they_are(visit, ma
     assert "Björkgården" in answer
     assert "2 av 2" in answer
     assert other.unit.name not in answer
+
+
+def test_a_visit_without_a_free_time_is_called_full_until_it_is_over(visit, manager, log_in):
+    def called(word: str) -> list[bool]:
+        label = str(status("visit", word).label)
+        return [label in text(log_in(manager).get(at)) for at in (page("list"), its_own)]
+
+    its_own = page("visit", visit.pk)
+    booked(visit)
+    assert (called("open"), called("full")) == ([True, True], [False, False])
+    booked(visit)
+    assert (called("open"), called("full")) == ([False, False], [True, True])
+    cancel_visit(actor=manager, visit=visit)
+    assert (called("full"), called("cancelled")) == ([False, False], [True, True])
 
 
 def test_a_technician_sees_only_own_visits(visit, log_in):

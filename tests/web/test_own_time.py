@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from booking.models import Booking, OwnLink, Visit, Waiting
 from booking.queries.own_time import token_of
+from booking.services.assign import lock_booking_time
 from booking.services.bookings import book_people, cancel_booking, move_booking
 from booking.services.checkin import check_in, finish_booking, record_no_show
 from booking.services.own_links import MOST_WRONG_CODES, own_way, renew_way
@@ -247,6 +248,19 @@ def test_times_are_struck_out_until_the_cut_off(client, booking):
     own.striking(visit, -timedelta(seconds=1))
     post(client, booking, "own_strike", slots=[])
     assert booking.struck.count() == 2
+
+
+def test_whoever_has_a_locked_time_is_not_asked_to_strike_out_any(client, booking):
+    own.striking(booking.visit)
+    strike, move = (own.address(booking, name) for name in ("own_strike", "own_move"))
+    assert strike in page(client, booking)
+    lock_booking_time(actor=builders.user(), booking=booking)
+    for name in ("own_time", "own_move"):
+        assert strike not in page(client, booking, name)
+    assert move not in page(client, booking)
+    assert 'type="checkbox"' not in page(client, booking, "own_strike")
+    post(client, booking, "own_strike", slots=[own.slots(booking.visit)[1].pk])
+    assert not booking.struck.exists()
 
 
 def test_a_time_is_given_back_with_a_reason_and_another_may_be_chosen(client, booking):

@@ -53,7 +53,7 @@ from enrolment.people.models import (
     StaffFile,
     User,
 )
-from photos.models import Capture, Photo
+from photos.models import Capture, Finding, Photo, StationRecord
 from tests import builders, card_builders, issuer_builders
 from tests.browser import pages
 
@@ -89,6 +89,7 @@ IDS: dict[str, type[Model]] = {
     "photo_id": Photo,
     "plan_id": RoundPlan,
     "receipt_id": Receipt,
+    "record_id": StationRecord,
     "slot_id": Slot,
     "staff_id": Staff,
     "technician_id": Technician,
@@ -135,8 +136,10 @@ ADDRESSES = {
         walk_in ward work_hours
     """,
     "photos": """
-        accept approve capture_image capture_upload card_image check_in for_person
-        no_show nudge reject review verdict visit
+        accept approve capture_image capture_upload card_image check_in conflict
+        conflict_image conflicts for_person no_show nudge reject rescue review seconds station
+        station_laptop station_manifest station_package station_person station_record
+        station_state station_visits station_worker verdict visit wrap_up
     """,
     "cards": """
         accept_delivery acknowledge_delivery api_batch api_batch_receipts api_batches
@@ -150,7 +153,7 @@ ADDRESSES = {
     """,
     "reports": """
         blank_form blank_form_pdf call_list call_list_pdf day_sheet day_sheet_pdf delivery_note
-        delivery_note_pdf poster poster_pdf
+        delivery_note_pdf field_guide field_guide_pdf poster poster_pdf
     """,
 }
 
@@ -206,15 +209,21 @@ def fields(model: type[Model]) -> list[str]:
 
 
 def texts(without: Collection[tuple[str, Any]] = ()) -> set[str]:
-    """Return the texts and ids in the rows of the house, but for short ones and coded values."""
-    found = set()
+    """Return the texts and ids in the rows of the house, but for short ones and coded values.
+
+    The names of the checks are the standard's: the station's shell tells them to everybody.
+    """
+    found: set[str] = set()
     for label in ROOMS:
         for model in apps.get_app_config(label).get_models():
             for pk, *row in model._base_manager.values_list("pk", *fields(model)):
                 if (model._meta.label, pk) not in without:
                     found |= {str(value) for value in row if isinstance(value, str) or is_id(value)}
+    checks = set(Finding.objects.values_list("component", flat=True))
     return {
-        text for text in found if len(text) >= 8 and not re.fullmatch(r"[a-z_.]+|[A-Z_]+", text)
+        text
+        for text in found - checks
+        if len(text) >= 8 and not re.fullmatch(r"[a-z_.]+|[A-Z_]+", text)
     }
 
 

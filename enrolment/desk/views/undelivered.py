@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.services.letters import send_again
 from booking.services.refusals import ProtectedPerson
+from enrolment.cards.access import KEEPERS
 from enrolment.desk import access, queries
 from enrolment.desk.forms import UndeliveredFilter
 from enrolment.messages.domain.phone_numbers import PhoneNumberError
@@ -24,7 +25,7 @@ ROWS_A_PAGE = 50
 
 @require_safe
 def undelivered(request: SignedIn) -> HttpResponse:
-    people_access.hold(request.user, *access.KEEPERS)
+    people_access.hold(request.user, *KEEPERS)
     form = UndeliveredFilter(request.GET)
     waiting = queries.chosen_messages(access.failed_messages(request.user), **form.choice())
     page = Paginator(waiting, ROWS_A_PAGE).get_page(request.GET.get("page"))

@@ -4,6 +4,7 @@ from enrolment.reports.documents.blank_form import blank_form
 from enrolment.reports.documents.call_list import call_list
 from enrolment.reports.documents.day_sheet import day_sheet, day_sheet_pdf
 from enrolment.reports.documents.delivery_note import delivery_note, delivery_note_pdf
+from enrolment.reports.documents.field_guide import field_guide
 from enrolment.reports.documents.poster import poster
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "day_sheet_pdf",
     "delivery_note",
     "delivery_note_pdf",
+    "field_guide",
     "poster",
 ]

@@ -23,11 +23,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading inside a document, with a sentence below it."""
+    """A heading inside a document, with a sentence below it.
+
+    On paper it begins a new page where less than `room` millimetres are left.
+    """
 
     kind: ClassVar[str] = "section"
     heading: str
     lead: str = ""
+    room: int = 60
 
 
 @dataclass(frozen=True)

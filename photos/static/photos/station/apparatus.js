@@ -1,0 +1,102 @@
+// Camera, judge, encoder, folder and the person's window, as one thing to ask.
+
+import { byId } from "./dom.js";
+import { cameras, open, trackOf } from "./camera_picker.js";
+import { Guidance } from "./guidance.js";
+import { linkPerson } from "./person_link.js";
+import { rememberedFolder } from "./folder_handle.js";
+import { shootBurst, shootFile } from "./shots.js";
+import { showCamera } from "./status_bar.js";
+import { startEncoder } from "./encoder.js";
+import { startLive } from "./live.js";
+import { watchCamera } from "./camera_watch.js";
+import { watchFolder } from "./watched_folder.js";
+
+export class Apparatus {
+  video = byId("video");
+  mode = "";
+  #live = null;
+  #watching = null;
+  #stopFolder = () => {};
+
+  // `told` has onShoot, onLost(code), onBack, onPicture(files), onFolderFault(code), onIgnored(counts).
+  constructor(config, told) {
+    this.config = config;
+    this.told = told;
+    this.encoder = startEncoder(config.encoder);
+    this.person = linkPerson(this.video);
+  }
+
+  // The limits are those of the visit's profile.
+  start(profile) {
+    this.#live?.stop();
+    const { live: workerUrl, wasm: wasmUrl, models } = this.config;
+    this.#live = startLive({ workerUrl, wasmUrl, models, profile });
+    this.#live.ready.then((mode) => (this.mode = mode));
+    this.guidance = new Guidance(this.#live, this.told.onShoot);
+  }
+
+  // "" when the camera runs, else the code of what stops it.
+  async openCamera(id = "") {
+    if (!id && this.runs()) return "";
+    try {
+      showCamera((await open(this.video, id)).label);
+      this.#watch();
+      return "";
+    } catch (fault) {
+      showCamera("");
+      return fault.code ?? "camera_failed";
+    }
+  }
+
+  runs() {
+    return trackOf(this.video)?.readyState === "live";
+  }
+
+  label() {
+    return trackOf(this.video)?.label ?? "";
+  }
+
+  async hasSeveral() {
+    return (await cameras()).length > 1;
+  }
+
+  ready() {
+    return this.#live.ready;
+  }
+
+  shoot() {
+    return shootBurst(this.video, this.#live);
+  }
+
+  shootFile(file, source) {
+    return shootFile(file, source, this.#live);
+  }
+
+  // From when a person is chosen until the picture is accepted: what lay there before is not theirs.
+  async watchFolder() {
+    this.#stopFolder();
+    const folder = await rememberedFolder();
+    if (!folder) return;
+    const { onPicture, onFolderFault, onIgnored } = this.told;
+    this.#stopFolder = watchFolder(onPicture, onFolderFault, { folder, onIgnored });
+  }
+
+  leaveFolder() {
+    this.#stopFolder();
+    this.#stopFolder = () => {};
+  }
+
+  #watch() {
+    this.#watching ??= watchCamera(this.video, {
+      onLost: (code) => {
+        showCamera("");
+        this.told.onLost(code);
+      },
+      onBack: (track) => {
+        showCamera(track.label);
+        this.told.onBack();
+      },
+    });
+  }
+}

@@ -1,0 +1,51 @@
+// The worker in which faces are looked for. It answers {id, look | judge} with {id, answer | fault}.
+
+import { judgePlainly, lookPlainly } from "./plain.js";
+
+let engine = null;
+let done = Promise.resolve();
+
+// One after the other, the start first.
+self.addEventListener("message", ({ data }) => {
+  done = done.then(() => (data.start ? start(data.start) : answer(data)));
+});
+
+async function start({ plain, ...files }) {
+  engine = (plain ? null : await modelEngine(files)) ?? plainEngine(files.profile);
+  postMessage({ ready: engine.kind });
+}
+
+// Whatever of it is missing or won't run, the page works without.
+async function modelEngine(files) {
+  try {
+    const { startEngine } = await import("./engine.js");
+    return await startEngine(files);
+  } catch (fault) {
+    console.warn(fault);
+    return null;
+  }
+}
+
+async function answer({ id, task, bitmap }) {
+  try {
+    postMessage({ id, answer: await timed(engine[task], bitmap) });
+  } catch (fault) {
+    postMessage({ id, fault: String(fault) });
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function timed(work, bitmap) {
+  const began = performance.now();
+  const told = await work(bitmap);
+  return { ...told, ms: performance.now() - began };
+}
+
+function plainEngine(profile) {
+  return {
+    kind: "plain",
+    look: (bitmap) => lookPlainly(bitmap, profile),
+    judge: (bitmap) => judgePlainly(bitmap, profile),
+  };
+}

@@ -1,0 +1,50 @@
+// LiteRT on one thread of a module worker, and one neural network in it.
+
+import "./amd.js";
+import "../../../litert/core/loader.js";
+import { loadAndCompile, loadLiteRt, Tensor } from "../../../litert/core/index.js";
+
+const CHANNELS = 3;
+
+export async function startRuntime(wasmUrl) {
+  self.Module = { locateFile: () => wasmUrl, print: () => {}, printErr: () => {} };
+  await loadLiteRt("loader.js");
+}
+
+// A model with one input. `run` gives its outputs in the model's own order.
+export class Network {
+  static async load(url) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`${response.status} ${url}`);
+    const model = new Uint8Array(await response.arrayBuffer());
+    return new Network(await loadAndCompile(model, { accelerator: "wasm" }));
+  }
+
+  constructor(model) {
+    this.model = model;
+    this.shape = [...model.getInputDetails()[0].shape];
+  }
+
+  async run(values) {
+    const input = new Tensor(values, this.shape);
+    const outputs = await this.model.run([input]);
+    const arrays = await Promise.all(outputs.map((output) => output.data()));
+    for (const tensor of [input, ...outputs]) tensor.delete();
+    return arrays;
+  }
+
+  // For a picture of the model's own size, its values as 0 to 1.
+  see(raster) {
+    return this.run(tensorOf(raster, 1 / 255, 0));
+  }
+}
+
+export function tensorOf({ data }, factor, offset) {
+  const values = new Float32Array((data.length / 4) * CHANNELS);
+  for (let from = 0, to = 0; from < data.length; from += 4) {
+    values[to++] = data[from] * factor + offset;
+    values[to++] = data[from + 1] * factor + offset;
+    values[to++] = data[from + 2] * factor + offset;
+  }
+  return values;
+}

@@ -1,0 +1,103 @@
+// Is the laptop ready? Never a lock-out: red lines say what to mend, and the way on is open.
+
+import { byId, parts, slots, stamp } from "../dom.js";
+import { answerText, faultText, text } from "../texts.js";
+import { allowFolder, canWatch, chooseFolder as pickFolder, rememberedFolder } from "../folder_handle.js";
+import { checkReadiness } from "../readiness.js";
+import { thumbnails } from "../camera_thumbnails.js";
+import { focusOn, screenOf } from "../screens.js";
+import { say } from "../../../shared/live.js";
+import { whenOf } from "../clock.js";
+
+const WORST = ["red", "yellow", "green"];
+
+export function readinessScreen(station) {
+  const root = screenOf("readiness");
+  let stopThumbnails = () => {};
+  byId("begin").addEventListener("click", () => station.send({ type: "begun" }));
+  byId("check-again").addEventListener("click", check);
+  byId("leave-readiness").addEventListener("click", () => station.send({ type: "back" }));
+  byId("choose-folder").addEventListener("click", chooseFolder);
+  byId("open-person").addEventListener("click", () => openPersonWindow(station.config.addresses.person));
+
+  async function enter() {
+    const { unit, starts_at } = station.book.visit;
+    slots(root, { visit: `${unit}, ${whenOf(starts_at)}` });
+    parts(root, { folder: canWatch(), no_folder: !canWatch() });
+    focusOn(byId("readiness-title"));
+    await check();
+  }
+
+  async function check() {
+    title("asking");
+    byId("answers").setAttribute("aria-busy", "true");
+    await station.apparatus.openCamera();
+    const answers = await checkReadiness(await facts());
+    byId("answers").replaceChildren(...answers.map(row));
+    byId("answers").removeAttribute("aria-busy");
+    showCamera();
+    title(WORST.find((level) => answers.some((answer) => answer.level === level)));
+    say(root.querySelector("h1 [data-part]:not([hidden])").textContent);
+    if (root.contains(document.activeElement)) focusOn(byId("begin"));
+  }
+
+  async function facts() {
+    const { config, book } = station;
+    const folder = await rememberedFolder();
+    const kept = { models: Object.values(config.models), stateAddress: config.addresses.state };
+    return { ...kept, people: book.people.length, video: byId("video"), folder, preparedAt: book.prepared_at };
+  }
+
+  function title(level) {
+    parts(root, Object.fromEntries(["asking", ...WORST].map((each) => [each, each === level])));
+  }
+
+  function row({ key, level, params }) {
+    const line = stamp("answer-row");
+    line.dataset.key = key;
+    line.dataset.level = level;
+    line.querySelector('[data-slot="level"]').append(stamp(`level-${level}`));
+    slots(line, { words: answerText(key, level, params) });
+    return line;
+  }
+
+  // The camera screen owns the camera; here its picture is only looked at.
+  function showCamera() {
+    const video = byId("video");
+    byId("readiness-video").srcObject = video.srcObject;
+    if (video.srcObject) byId("readiness-video").play().catch(() => {});
+    const { videoWidth: width, videoHeight: height } = video;
+    slots(root, { resolution: width ? text("resolution", { width, height }) : "" });
+    showThumbnails();
+  }
+
+  async function showThumbnails() {
+    const several = await station.apparatus.hasSeveral();
+    parts(root, { choose: several });
+    if (several) stopThumbnails = await thumbnails(byId("thumbnails"), pickCamera, faultText);
+  }
+
+  async function pickCamera(id) {
+    await station.apparatus.openCamera(id);
+    await check();
+  }
+
+  async function chooseFolder() {
+    const folder = await rememberedFolder();
+    const allowed = folder && (await allowFolder(folder));
+    const chosen = allowed ? folder : await pickFolder();
+    if (chosen) await check();
+  }
+
+  function leave() {
+    byId("readiness-video").srcObject = null;
+    stopThumbnails();
+  }
+
+  return { enter, leave };
+}
+
+// A window of its own, to be turned towards the person on another screen.
+function openPersonWindow(address) {
+  window.open(address, "fotorundan-person", "popup,width=900,height=700");
+}

@@ -1,0 +1,67 @@
+// From the shutter to the verdict: the first picture is judged at once, two more are there to choose from.
+
+import { bestOf, burst } from "./burst.js";
+import { readPicture } from "./picture_file.js";
+
+const PREVIEW = 1200;
+
+// {frames, chosen, best, source, ms, more}: `more` resolves when the rest of the burst is judged.
+export async function shootBurst(video, live) {
+  const began = performance.now();
+  const [first] = await burst(video, 1);
+  const rest = burst(video, 2).catch(() => []);
+  const frame = await framed(first.bitmap, live);
+  const shot = shotOf([frame], "camera", performance.now() - began);
+  shot.more = rest.then((shots) => addFrames(shot, shots, live));
+  if (frame.verdict.answer !== "pass") await chooseBest(shot, began);
+  return shot;
+}
+
+export async function shootFile(file, source, live) {
+  const began = performance.now();
+  const frame = await framed(await readPicture(file), live);
+  return shotOf([frame], source, performance.now() - began);
+}
+
+// The JPEG of the chosen picture, made once.
+export function encoded(frame, encoder) {
+  frame.jpeg ??= encoder.encode(frame.bitmap).catch((fault) => {
+    frame.jpeg = null;
+    throw fault;
+  });
+  return frame.jpeg;
+}
+
+// A preview is in memory until the next person only.
+export function letGo(shot) {
+  for (const { bitmap, preview } of shot?.frames ?? []) {
+    bitmap.close();
+    preview.close();
+  }
+}
+
+function shotOf(frames, source, ms) {
+  return { frames, chosen: frames[0], best: frames[0], source, ms, taken_at: new Date().toISOString(), more: null };
+}
+
+async function chooseBest(shot, began) {
+  await shot.more;
+  shot.chosen = shot.best;
+  shot.ms = performance.now() - began;
+}
+
+async function addFrames(shot, shots, live) {
+  for (const { bitmap } of shots) shot.frames.push(await framed(bitmap, live));
+  const { at } = bestOf(shot.frames, shot.frames.map(({ verdict }) => verdict));
+  shot.best = shot.frames[at];
+}
+
+// Judging takes its bitmap over, so it gets one of its own.
+async function framed(bitmap, live) {
+  const { width, height } = bitmap;
+  const scale = Math.min(1, PREVIEW / Math.max(width, height));
+  const small = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
+  const judging = live.judge(await createImageBitmap(bitmap));
+  const preview = await createImageBitmap(bitmap, small);
+  return { bitmap, preview, width, height, verdict: await judging, jpeg: null };
+}

@@ -1,0 +1,151 @@
+"""How many live hints a second the station gives on one core, and how soon the verdict comes.
+
+Run by `make bench`. Chromium and all its processes are held on one core, as on a small laptop that
+does nothing else; the camera is a film of a made portrait. Nothing here fails for being slow.
+"""
+
+import functools
+import os
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Page, sync_playwright
+
+from tests import portraits
+from tests.browser import live_station
+from tests.browser.chromium import find_chromium
+from tests.browser.conftest import FRAMES, SWITCHES, camera_frame
+
+FULL_HD, FOUR_K = (1920, 1080), (3840, 2160)
+SECONDS = 5
+SHOTS = 15
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+    "worker-src 'self'; media-src 'self' blob:"
+)
+
+LOOKS = """async (seconds) => {
+  const video = document.createElement("video");
+  const wanted = { width: { ideal: 1920 }, height: { ideal: 1080 } };
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: wanted });
+  await video.play();
+  const look = async () => window.live.look(await createImageBitmap(video));
+  for (let first = 0; first < 8; first++) await look();
+  const [began, seen] = [performance.now(), []];
+  while (performance.now() - began < seconds * 1000) seen.push(await look());
+  const took = (performance.now() - began) / 1000;
+  for (const track of video.srcObject.getTracks()) track.stop();
+  const faces = seen.filter(({ face }) => face).length;
+  return { perSecond: seen.length / took, faces, all: seen.length };
+}"""
+
+# From the bitmap to the verdict: in the page, in the worker alone, and the bitmap's making.
+SHOTS_OF = """async ({ url, shots }) => {
+  const picture = await (await fetch(url)).blob();
+  const times = [];
+  for (let shot = 0; shot < shots; shot++) {
+    const bitmap = await createImageBitmap(picture);
+    const began = performance.now();
+    const { ms, answer } = await window.live.judge(bitmap);
+    times.push({ whole: performance.now() - began, worker: ms, answer });
+  }
+  return times;
+}"""
+
+
+class Files(SimpleHTTPRequestHandler):
+    """Static files as the house finds them, under the station's policy."""
+
+    def translate_path(self, path: str) -> str:
+        """Return where a static file lies; made pictures and the page lie in the folder."""
+        if path.startswith(settings.STATIC_URL):
+            return str(finders.find(path.removeprefix(settings.STATIC_URL)))
+        return super().translate_path(path)
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "page.html").write_text("<!doctype html><title>Station</title>")
+    for name, size in (("full_hd", FULL_HD), ("four_k", FOUR_K)):
+        (tmp_path / f"{name}.jpg").write_bytes(camera_frame(portraits.good(2), size))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Files, directory=str(tmp_path))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def page(address: str, tmp_path: Path) -> Iterator[Page]:
+    """A page of a Chromium that has one core, with all its children."""
+    film = tmp_path / "portrait.mjpeg"
+    film.write_bytes(camera_frame(portraits.good(2), FULL_HD) * FRAMES)
+    switches = [*SWITCHES, f"--use-file-for-fake-video-capture={film}"]
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})  # Playwright's driver and Chromium inherit it
+    try:
+        with sync_playwright() as running:
+            browser = running.chromium.launch(executable_path=find_chromium(), args=switches)
+            page = browser.new_page()
+            page.goto(f"{address}/page.html")
+            yield page
+            browser.close()
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def processor_seconds() -> float:
+    """Return the processor time that all processes below this one have spent, camera and all.
+
+    On a machine that does other things too it tells more than the clock.
+    """
+    below, found = {os.getpid()}, 0
+    processes = [process for process in map(_process, Path("/proc").glob("[0-9]*")) if process]
+    while len(below) > found:
+        found = len(below)
+        below |= {pid for pid, parent, _ in processes if parent in below}
+    ticks = sum(spent for pid, _, spent in processes if pid in below and pid != os.getpid())
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _process(folder: Path) -> tuple[int, int, int] | None:
+    """Return a process's id, its parent's, and the clock ticks it has spent (man 5 proc)."""
+    try:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None  # it has ended meanwhile
+    return int(folder.name), int(fields[1]), int(fields[11]) + int(fields[12])
+
+
+def test_live_hints_and_verdict_on_one_core(page):
+    began = page.evaluate("() => performance.now()")
+    wanted = {"module": live_station.module("live"), "files": live_station.files()}
+    assert page.evaluate(live_station.START, wanted) == "model"
+    ready = page.evaluate("() => performance.now()") - began
+    before = processor_seconds()
+    looks = page.evaluate(LOOKS, SECONDS)
+    spent = processor_seconds() - before
+    assert looks["faces"] == looks["all"]
+    print(f"\nlive_ready_ms: {ready:.0f}")
+    print(f"live_hints_per_second: {looks['perSecond']:.1f}")
+    print(f"live_hints_per_processor_second: {looks['all'] / spent:.1f}")
+    for name in ("full_hd", "four_k"):
+        times = page.evaluate(SHOTS_OF, {"url": f"/{name}.jpg", "shots": SHOTS})
+        assert {time["answer"] for time in times} == {"pass"}
+        for part in ("whole", "worker"):
+            each = sorted(time[part] for time in times)
+            print(f"live_verdict_{name}_{part}_ms: {each[len(each) // 2]:.0f} (best {each[0]:.0f})")
