@@ -15,11 +15,13 @@ pytestmark = pytest.mark.django_db
 PICTURE = re.compile(
     r'(?:src|href)="(/(?:bilder|utgivare/bestallningar)/[0-9a-f-]+/(?:kort|bild)(?:\?[\w-]+)?)"'
 )
-# Where sealed pictures are opened: for somebody's eyes, to judge, to keep its hash, to pack.
+# Where sealed pictures are opened: for somebody's eyes, to judge, to keep its hash, to pack, to take
+# in what a laptop sent.
 READERS = {
     "photos/services/looks.py": "storage.read",
     "photos/services/assess.py": "storage.read",
     "photos/services/review.py": "storage.read",
+    "photos/services/station/keys.py": "storage.read",
     "photos/queries/orders.py": "storage.read",
     "enrolment/cards/services/packages.py": "card_bytes",
 }
