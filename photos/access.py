@@ -10,7 +10,7 @@ from booking.domain.states import VisitKind
 from booking.models import Booking, Visit
 from enrolment.people import access as people_access
 from enrolment.people.access import Role, SomeUser
-from photos.models import Capture, Photo, StationRecord
+from photos.models import Capture, Laptop, Photo, StationRecord
 
 
 def visit(user: SomeUser, visit_id: UUID) -> Visit:
@@ -41,6 +41,13 @@ def station_records(user: SomeUser) -> QuerySet[StationRecord]:
 def station_record(user: SomeUser, record_id: UUID) -> StationRecord:
     """Return one of `station_records`, or 404."""
     return get_object_or_404(station_records(user), pk=record_id)
+
+
+def laptop(user: SomeUser, visit_id: UUID, laptop_id: int) -> Laptop:
+    """Return a laptop of one of `planned_visits`, or 404."""
+    laptops = Laptop.objects.filter(visit__in=planned_visits(user))
+    related = laptops.select_related("visit__unit__municipality")
+    return get_object_or_404(related, pk=laptop_id, visit=visit_id)
 
 
 def booking(user: SomeUser, booking_id: UUID, of: Visit) -> Booking:

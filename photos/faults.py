@@ -13,6 +13,7 @@ SENTENCES: dict[str, Promise] = {
     "record_conflict": _("Something else was sent under this number. Save a rescue file."),
     "key_destroyed": _("The visit is closed for good. Save a rescue file and call the planner."),
     "unknown_laptop": _("This browser has not been made ready for the visit. Make it ready first."),
+    "visit_goes_on": _("The visit is not over. Wait until it has ended."),
     "unknown_visit": _("The visit is not yours any more. Save a rescue file."),
     "already_settled": _("Somebody has already decided on this."),
     "choice_not_offered": _("This cannot be decided so. Say who it is, or set it aside."),

@@ -51,5 +51,10 @@ urlpatterns = [
     ),
     path("att-reda-ut/raddning/", conflicts.rescue, name="rescue"),
     path("besok/<uuid:visit_id>/fotograferat/", wrap_up.wrap_up, name="wrap_up"),
+    path(
+        "besok/<uuid:visit_id>/fotograferat/datorer/<int:laptop_id>/rakna-inte",
+        wrap_up.write_off,
+        name="write_off_laptop",
+    ),
     path("planering/tid-per-person/", wrap_up.seconds, name="seconds"),
 ]

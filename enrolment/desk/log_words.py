@@ -116,6 +116,7 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "photos.retire_photo": _("Set aside a photo that had become too old"),
             "photos.prepare_laptop": _("Made a laptop ready for a visit"),
             "photos.clean_laptop": _("Left a laptop clean after a visit"),
+            "photos.write_off_laptop": _("Stopped counting a laptop of a visit"),
             "photos.receive_record": _("Received something sealed from a laptop"),
             "photos.reopen_visit": _("Opened a closed visit for what came late"),
             "photos.settle_record": _("Decided on what a laptop had sent"),

@@ -123,6 +123,8 @@ STATUSES: dict[str, dict[str, Status]] = {
         "unsent": Status(_("Photos left"), "exclamation-triangle", "warn"),
         "clean": Status(_("Cleaned"), "check-circle", "good"),
         "ready": Status(_("Nothing left"), "check-circle", "quiet"),
+        "silent": Status(_("Not heard of"), "question-circle", "warn"),
+        "written_off": Status(_("Not counted"), "dash-circle", "quiet"),
     },
     "urgency": {
         "critical": Status(_("Urgent"), "exclamation-circle", "bad"),

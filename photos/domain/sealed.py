@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -233,7 +233,7 @@ def _moment(told: Mapping[str, Any], name: str) -> datetime:
         in_utc = moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError) as error:
         raise NotARecord("bad_header", name) from error
-    if in_utc is None:
+    if in_utc is None or not MINYEAR < in_utc.year < MAXYEAR:  # can't be shown in another zone
         raise NotARecord("bad_header", name)
     return in_utc
 

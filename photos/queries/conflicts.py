@@ -10,6 +10,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from booking.models import Booking, Visit
 from enrolment.people.models import Staff
 from photos.models import Capture, Photo, StationRecord
+from photos.queries.station_records import bookings_of, laptops_that_owe
 from photos.queries.station_verdict import Difference, differences
 
 Conflict, Kind = StationRecord.Conflict, StationRecord.Kind
@@ -88,15 +89,15 @@ def waiting(records: QuerySet[StationRecord]) -> QuerySet[StationRecord]:
 
 
 def cases(records: Iterable[StationRecord], handled: Collection[UUID]) -> list[Case]:
-    """Return what is known about each record; two queries, however many.
+    """Return what is known about each record; three queries, however many.
 
     `handled` are the protected persons this reader may see.
     """
     records = list(records)
-    bookings = _bookings(record.subject for record in records)
+    bookings = bookings_of(records)
     captures = Capture.objects.in_bulk([record.pk for record in records])
     return [
-        _case(record, bookings.get(record.subject), captures.get(record.pk), handled)
+        _case(record, bookings.get(record.pk), captures.get(record.pk), handled)
         for record in records
     ]
 
@@ -118,7 +119,7 @@ def other_photos(case: Case) -> list[Other]:
     photos = Photo.objects.filter(capture__booking__need=case.booking.need_id)
     photos = photos.exclude(capture=case.record.pk).select_related("capture__taken_by")
     found = list(photos.order_by("-accepted_at"))
-    same = StationRecord.objects.filter(subject=case.record.subject)
+    same = StationRecord.objects.filter(visit=case.record.visit_id, subject=case.record.subject)
     sent = set(same.values_list("pk", flat=True))
     return [Other(photo, photo.capture_id if photo.capture_id in sent else None) for photo in found]
 
@@ -130,19 +131,15 @@ def compared(records: QuerySet[StationRecord]) -> QuerySet[StationRecord]:
 
 
 def late_visits(visits: QuerySet[Visit], now: datetime) -> list[Visit]:
-    """Return the visits whose laptops still hold something a day after, the oldest first.
+    """Return the visits whose laptops hold something a day after, or may do, the oldest first.
 
-    Each with `unsent`, how many records, and `heard_at`, when a laptop told last.
+    Each with `unsent`, how many records they told of, and `heard_at`, when one told last.
     """
-    holding = Q(laptops__unsent__gt=0, laptops__cleaned_at=None)
-    late = visits.filter(holding, ends_at__lt=now - LATE)
-    counted = late.annotate(unsent=Sum("laptops__unsent"), heard_at=Max("laptops__reported_at"))
+    owing = laptops_that_owe().values("visit")
+    late = visits.filter(pk__in=owing, ends_at__lt=now - LATE)
+    unsent = Sum("laptops__unsent", filter=Q(laptops__cleaned_at=None))
+    counted = late.annotate(unsent=unsent, heard_at=Max("laptops__reported_at"))
     return list(counted.order_by("ends_at", "pk"))
-
-
-def _bookings(subjects: Iterable[UUID]) -> dict[UUID, Booking]:
-    loaded = Booking.objects.select_related("slot", "need__staff__unit", "visit")
-    return loaded.in_bulk(set(subjects))
 
 
 def _case(

@@ -1,19 +1,30 @@
 """What laptops sent and told: what waits to be opened, and whether a visit's key is needed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from booking.domain.states import BookingStatus, VisitStatus
-from booking.models import Booking, Visit
+from booking.models import Booking, Visit, VisitChange
 from enrolment.people.models import User
 from photos.models import Capture, Laptop, StationKey, StationRecord
 
 # How many of the oldest are looked at in one go.
 AT_ONCE = 100
 State, Kind = StationRecord.State, StationRecord.Kind
+# A laptop told nothing since it was made ready, or since its visit ended.
+SILENT = (
+    Q(reported_at=None) | Q(reported_at__lt=F("prepared_at")) | Q(reported_at__lt=F("ended_at"))
+)
+BESIDE = (
+    "slot",
+    "need__staff__unit",
+    "visit__unit__municipality__federation",
+    "visit__technician__user",
+)
 
 
 def not_opened(before: datetime) -> list[UUID]:
@@ -44,29 +55,68 @@ def is_key_needed(visit: Visit) -> bool:
     if visit.status == VisitStatus.OPEN:
         return True
     waiting = Q(state=State.RECEIVED) | ~Q(stored_as="")
-    return visit.station_records.filter(waiting).exists() or laptops_that_owe(visit).exists()
+    return (
+        visit.station_records.filter(waiting).exists()
+        or laptops_that_owe().filter(visit=visit).exists()
+    )
 
 
-def laptops_that_owe(visit: Visit) -> QuerySet[Laptop]:
-    """Return the laptops that hold something, or have not told since the visit ended."""
-    ended = visit.changes.exclude(status=VisitStatus.OPEN).order_by("pk").first()
-    silent = Q(reported_at=None)
-    if ended is not None:
-        silent |= Q(reported_at__lt=ended.at)
-    return visit.laptops.filter(cleaned_at=None).filter(silent | ~Q(unsent=0))
+def is_over(visit: Visit, now: datetime) -> bool:
+    """Say whether nobody is photographed in the visit any more: it has ended, or was closed."""
+    return visit.status != VisitStatus.OPEN or visit.ends_at <= now
+
+
+def with_silence(laptops: QuerySet[Laptop]) -> QuerySet[Laptop]:
+    """Annotate `silent`: true of a laptop that has not told since it was made ready last and since
+    the visit ended, since then nobody knows what it holds."""
+    ended = VisitChange.objects.filter(visit=OuterRef("visit")).exclude(status=VisitStatus.OPEN)
+    told = laptops.annotate(ended_at=Subquery(ended.order_by("pk").values("at")[:1]))
+    return told.annotate(silent=SILENT)
+
+
+def laptops_that_owe() -> QuerySet[Laptop]:
+    """Return the laptops that hold something, or may do so as far as anybody knows."""
+    counted = with_silence(Laptop.objects.filter(cleaned_at=None))
+    return counted.filter(Q(silent=True) | ~Q(unsent=0))
+
+
+def bookings_of(records: Iterable[StationRecord]) -> dict[UUID, Booking]:
+    """Return by record the booking it is about, as it is now; two queries, however many.
+
+    A record of somebody unknown has none. Of somebody who walked in it is known once a planner has
+    said who that is. A booking of another visit than the record's is never meant.
+    """
+    records = list(records)
+    named = _named({(record.visit_id, record.subject) for record in records})
+    ids = {record.subject for record in records} | set(named.values())
+    bookings = Booking.objects.select_related(*BESIDE).in_bulk(ids)
+    found = {
+        record.pk: bookings.get(named.get((record.visit_id, record.subject), record.subject))
+        for record in records
+    }
+    return {
+        record.pk: booking
+        for record in records
+        if (booking := found[record.pk]) and booking.visit_id == record.visit_id
+    }
 
 
 def booking_of(of: StationRecord) -> Booking | None:
-    """Return the booking that a record is about, as it is now; None for somebody unknown.
+    """Return the booking that a record is about, as `bookings_of`."""
+    return bookings_of([of]).get(of.pk)
 
-    Of somebody who walked in it is known once a planner has said who that is.
-    """
-    bookings = Booking.objects.select_related(
-        "slot", "need__staff", "visit__unit__municipality__federation", "visit__technician__user"
+
+def _named(asked: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
+    """Return the booking of the latest picture taken in of each subject of a visit."""
+    subjects = {subject for _visit, subject in asked}
+    taken = Capture.objects.filter(pk=OuterRef("pk"), booking__visit=OuterRef("visit"))
+    sent = StationRecord.objects.filter(subject__in=subjects).annotate(
+        booking=Subquery(taken.values("booking"), output_field=UUIDField()),
+        taken_in_at=Subquery(taken.values("received_at")),
     )
-    same = StationRecord.objects.filter(visit=of.visit_id, subject=of.subject).values("pk")
-    named = bookings.filter(captures__in=same).order_by("-captures__received_at").first()
-    return named or bookings.filter(pk=of.subject, visit=of.visit_id).first()
+    known = sent.exclude(booking=None).order_by("taken_in_at")
+    rows = known.values_list("visit", "subject", "booking")
+    return {(visit, subject): booking for visit, subject, booking in rows}
 
 
 def technician_of(of: StationRecord, user_id: str) -> User:

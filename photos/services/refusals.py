@@ -109,6 +109,12 @@ class UnknownLaptop(PhotoRefused):
     code = "unknown_laptop"
 
 
+class VisitGoesOn(PhotoRefused):
+    """No laptop is written off while the visit goes on: people are still photographed by it."""
+
+    code = "visit_goes_on"
+
+
 class AlreadySettled(PhotoRefused):
     """Somebody has decided on this otherwise, or there is nothing to decide on."""
 

@@ -152,8 +152,9 @@ def _picture(request: SignedIn, case: Case) -> bytes:
 def _import(request: SignedIn, form: RescueForm) -> RescueSummary | None:
     """Receive what the file holds; None, with the form's error, where it is no rescue file."""
     visits = access.planned_visits(request.user)
+    content = form.cleaned_data["file"].file  # the upload itself copies a long line many times
     try:
-        return import_rescue(actor=request.user, visits=visits, content=form.cleaned_data["file"])
+        return import_rescue(actor=request.user, visits=visits, content=content)
     except PhotoRefused as refusal:
         form.add_error("file", faults.sentence(refusal.code))
     except DiskFull:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import access as booking_access
 from booking.access import PLANNERS
@@ -20,10 +20,12 @@ from enrolment.people import access as people_access
 from enrolment.people.access import Role, SignedIn
 from enrolment.people.domain.steps import StepNotAllowed
 from enrolment.people.services.protection import note_looks
-from photos import access
+from photos import access, faults
 from photos.forms import NoShowForm
 from photos.queries.seconds import LEAST, by_month, chart
 from photos.queries.wrap_up import people_named, wrap_up_of
+from photos.services.refusals import PhotoRefused
+from photos.services.station.laptops import write_off_laptop
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,13 +36,27 @@ def wrap_up(request: SignedIn, visit_id: UUID) -> HttpResponse:
         return _no_show(request, visit)
     found = wrap_up_of(visit, people_access.handled(request.user), timezone.now())
     note_looks(actor=request.user, people=people_named(found))
+    is_planner = access.planned_visits(request.user).filter(pk=visit.pk).exists()
     context: dict[str, Any] = {
         "visit": visit,
         "found": found,
         "is_technician": visit.technician.user_id == request.user.pk,
-        "is_planner": access.planned_visits(request.user).filter(pk=visit.pk).exists(),
+        "is_planner": is_planner,
+        "writes_off": is_planner and found.is_over,
     }
     return render(request, "photos/wrap_up.html", context)
+
+
+@require_POST
+def write_off(request: SignedIn, visit_id: UUID, laptop_id: int) -> HttpResponse:
+    laptop = access.laptop(request.user, visit_id, laptop_id)
+    try:
+        write_off_laptop(actor=request.user, laptop=laptop)
+    except PhotoRefused as refusal:
+        messages.error(request, faults.sentence(refusal.code))
+    else:
+        messages.success(request, _("The laptop is not counted any more."))
+    return redirect("photos:wrap_up", visit_id)
 
 
 @require_safe

@@ -182,6 +182,33 @@ def test_the_second_enter_of_a_scanner_presses_nothing(karin, page):
     expect(name_of(page, "identity")).to_have_text("Karin Lindqvist")
 
 
+# All keys of a scan in one breath; tells which of them the page let the browser go on with.
+SCANNED = """(code) => [...code, "Enter"].filter((key) => document.activeElement.dispatchEvent(
+  new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))"""
+
+
+def test_a_code_scanned_again_is_no_document_and_no_shutter(karin, page):
+    begin(page)
+    page.keyboard.press("Enter")
+    screen(page, "identity")
+    assert page.evaluate(SCANNED, "2N3U-6F7G") == []
+    page.get_by_role("button", name="Nationellt id-kort").click()
+    screen(page, "camera")
+    expect(page.locator("#shutter")).to_be_focused()
+    expect(page.locator("#camera-wait")).to_be_hidden(timeout=PATIENCE)
+    assert "Enter" not in page.evaluate(SCANNED, "2N3U-6F7G")
+    page.click("#shutter")
+    screen(page, "verdict")
+    expect(page.locator("#accept")).to_be_focused()
+    assert "Enter" not in page.evaluate(SCANNED, "2N3U-6F7G")
+    page.click("#accept")
+    screen(page, "search")
+    sent(page, 1)
+    karin.refresh_from_db()
+    assert karin.identity_check.document == "national_id_card"
+    assert StationRecord.objects.count() == 1
+
+
 def test_a_code_of_another_visit_says_so_twice_over_and_chooses_nobody(karin, page):
     begin(page)
     other = code_of(page)
@@ -433,6 +460,7 @@ def test_a_laptop_is_left_clean_only_when_all_is_received(karin, page, context):
     context.set_offline(False)
     page.click("[data-screen=wrap_up] [data-ask=sendNow]")
     expect(count(page, "received")).to_have_text("1", timeout=PATIENCE)
+    expect(page.locator("[data-part=not_clean]")).to_be_hidden()
     page.click("#clean")
     screen(page, "clean")
     left = page.evaluate(

@@ -20,6 +20,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 LAPTOP, NARROW = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
 LARGE = {"width": 1920, "height": 1080}
+# What is left of a laptop's window when the page is enlarged to 200 %.
+ENLARGED = {"width": 683, "height": 384}
+NO_STORAGE = (
+    "IDBFactory.prototype.open = () => { throw new DOMException('', 'InvalidStateError'); }"
+)
 
 
 @pytest.fixture
@@ -39,8 +44,8 @@ def page(visit, page_of) -> Page:
 
 
 def check(page: Page) -> None:
-    """Look at the state as it is, in a laptop's window and in a narrow one."""
-    for size in (NARROW, LAPTOP):
+    """Look at the state as it is: in a narrow window, enlarged, and in a laptop's."""
+    for size in (NARROW, ENLARGED, LAPTOP):
         page.set_viewport_size(size)
         assert_fits_its_width(page)
         assert_no_axe_violations(page)
@@ -52,6 +57,73 @@ def assert_whole(page: Page) -> None:
         page.set_viewport_size(size)
         assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
         assert page.locator("#stage").evaluate("(it) => it.scrollHeight <= it.clientHeight")
+
+
+def assert_focus_in_view(page: Page) -> None:
+    """Fail when what the keys work on is outside the window."""
+    name, top, bottom, height = page.evaluate(
+        """() => {
+          const { id, tagName } = document.activeElement;
+          const { top, bottom } = document.activeElement.getBoundingClientRect();
+          return [id || tagName, top, bottom, innerHeight];
+        }"""
+    )
+    assert name != "BODY"
+    assert top >= 0, name
+    assert bottom <= height, name
+
+
+def test_a_station_that_has_not_started_is_for_everybody(page):
+    page.route("**/station/app*.js", lambda route: route.abort())
+    page.goto(reverse("photos:station"))
+    screen(page, "starting")
+    check(page)
+
+
+def test_a_station_that_can_not_start_is_for_everybody(page):
+    page.add_init_script(NO_STORAGE)
+    page.goto(reverse("photos:station"))
+    expect(screen(page, "broken").locator("h1")).to_be_focused()
+    check(page)
+    assert_whole(page)
+
+
+def test_a_second_tab_is_for_everybody(page, context):
+    page.goto(reverse("photos:station"))
+    screen(page, "lock")
+    second = context.new_page()
+    second.goto(reverse("photos:station"))
+    expect(screen(second, "second_tab").locator("h1")).to_be_focused()
+    check(second)
+    assert_whole(second)
+
+
+def test_a_clean_laptop_is_for_everybody(page):
+    begin(page)
+    page.keyboard.press("F9")
+    screen(page, "wrap_up")
+    check(page)
+    assert_whole(page)
+    page.click("#clean")
+    screen(page, "clean")
+    check(page)
+    assert_whole(page)
+
+
+def test_in_an_enlarged_page_the_way_on_is_in_view_on_every_screen(page):
+    page.set_viewport_size(ENLARGED)
+    begin(page)
+    assert_focus_in_view(page)
+    page.keyboard.press("Enter")
+    screen(page, "identity")
+    assert_focus_in_view(page)
+    page.keyboard.press("1")
+    expect(page.locator("#shutter")).to_be_focused(timeout=PATIENCE)
+    assert_focus_in_view(page)
+    expect(page.locator("#camera-wait")).to_be_hidden(timeout=PATIENCE)
+    shoot(page)
+    expect(page.locator("#accept")).to_be_focused(timeout=PATIENCE)
+    assert_focus_in_view(page)
 
 
 def test_the_screens_before_the_visit_are_for_everybody(page):
@@ -74,6 +146,7 @@ def test_the_screens_before_the_visit_are_for_everybody(page):
     open_visit(page)
     expect(page.locator("#begin")).to_be_focused(timeout=PATIENCE)
     check(page)
+    assert_whole(page)
 
 
 def test_the_screens_of_a_person_are_for_everybody(page):

@@ -149,6 +149,8 @@ def test_a_clock_gone_wrong_never_loses_a_photo(wrong):
         ("device", ""),
         ("made_at", "yesterday"),
         ("made_at", "2026-05-12T08:05:00"),
+        ("made_at", "9999-12-31T23:30:00Z"),
+        ("made_at", "0001-01-01T00:30:00Z"),
         ("taken_at", None),
         ("taken_at", "0001-01-01T00:00:00+14:00"),
         ("document", "library_card"),

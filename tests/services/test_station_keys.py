@@ -8,16 +8,16 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from booking.models import Booking
+from booking.models import Booking, Visit
 from booking.services.checkin import record_no_show
 from booking.services.visits import close_visit
 from enrolment import vault
 from enrolment.audit.models import Entry
 from photos.models import Laptop, StationKey, StationRecord
-from photos.services.refusals import KeyDestroyed, UnknownLaptop
+from photos.services.refusals import KeyDestroyed, UnknownLaptop, VisitGoesOn
 from photos.services.station import keys
 from photos.services.station.keys import destroy_key, destroy_keys, key_of
-from photos.services.station.laptops import report_laptop
+from photos.services.station.laptops import report_laptop, write_off_laptop
 from photos.services.station.opening import open_record
 from photos.services.station.packages import prepare_laptop
 from photos.services.station.settling import settle_record
@@ -114,6 +114,48 @@ def test_a_laptop_left_clean_owes_nothing_until_it_is_made_ready_again(booking):
     close(booking)
     assert not is_destroyed(booking)
     told(booking, 0, cleaned=True)
+    assert is_destroyed(booking)
+
+
+def test_what_a_laptop_told_before_it_was_made_ready_again_says_nothing(booking):
+    prepared(booking)
+    close(booking)
+    told(booking, 0)
+    prepared(booking)
+    assert not is_destroyed(booking)
+    told(booking, 0)
+    assert is_destroyed(booking)
+
+
+def test_a_laptop_that_will_not_be_heard_of_is_written_off_and_the_key_goes(booking):
+    prepared(booking)
+    close(booking)
+    planner, laptop = builders.user(), Laptop.objects.get()
+    for _ in range(2):
+        write_off_laptop(actor=planner, laptop=laptop)
+    entry = Entry.objects.get(action="photos.write_off_laptop")
+    assert (entry.actor, entry.details["device"]) == (planner.audit_name, str(DEVICE))
+    assert is_destroyed(booking)
+
+
+def test_no_laptop_is_written_off_while_people_are_photographed(booking):
+    prepared(booking)
+    with pytest.raises(VisitGoesOn):
+        write_off_laptop(actor=builders.user(), laptop=Laptop.objects.get())
+    assert Laptop.objects.get().cleaned_at is None
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Visit.objects.update(starts_at=an_hour_ago - timedelta(hours=2), ends_at=an_hour_ago)
+    write_off_laptop(actor=builders.user(), laptop=Laptop.objects.get())
+    assert Laptop.objects.get().cleaned_at
+
+
+def test_a_laptop_written_off_that_holds_something_after_all_counts_again(booking):
+    prepared(booking)
+    close(booking)
+    write_off_laptop(actor=builders.user(), laptop=Laptop.objects.get())
+    told(booking, 2)
+    assert not is_destroyed(booking)
+    told(booking, 0)
     assert is_destroyed(booking)
 
 

@@ -52,6 +52,14 @@ def test_a_record_is_kept_sealed_with_a_receipt_a_row_and_a_line_in_the_log(book
     assert entry.details["sha256"] == sending["sha256"]
 
 
+def test_the_id_of_a_picture_of_somebody_else_is_not_for_a_record(booking, settings):
+    beyond = photo_builders.photo(photo_builders.checked_in()).capture
+    before = kept_files(settings)
+    with pytest.raises(RecordConflict):
+        receive_record(**note(booking, record=beyond.pk))
+    assert (kept_files(settings), StationRecord.objects.exists()) == (before, False)
+
+
 def test_the_same_record_again_gets_the_same_receipt_also_after_it_was_taken_in(booking):
     sending = note(booking)
     first = receive_record(**sending)

@@ -12,7 +12,7 @@ from booking.services.refusals import (
     PersonOfAnotherUnit,
     VisitNotOpen,
 )
-from booking.services.visits import cancel_visit
+from booking.services.visits import cancel_visit, close_visit
 from enrolment.audit.models import Entry
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import CardNeed, User
@@ -119,6 +119,18 @@ def test_somebody_who_walked_in_gets_a_time_and_the_photo_once_named(booking, pl
     record = settle_record(actor=planner, record=record, choice="use", staff=staff)
     assert state_of(record) == ("settled", "use")
     assert Photo.objects.get().capture.booking.need.staff == staff
+
+
+def test_whoever_walked_in_gets_the_photo_after_the_visit_was_closed_too(booking, planner):
+    record = opened(station_builders.walked_in(booking.visit))
+    record_no_show(actor=planner, booking=booking)
+    close_visit(actor=planner, visit=booking.visit)
+    staff = builders.need(builders.staff(booking.visit.unit, "Nora", "Ny")).staff
+    record = settle_record(actor=planner, record=record, choice="use", staff=staff)
+    assert state_of(record) == ("settled", "use")
+    assert Photo.objects.get().capture.booking.need.staff == staff
+    booking.visit.refresh_from_db()
+    assert booking.visit.status == "closed"
 
 
 def test_what_more_comes_of_somebody_who_walked_in_is_known_to_be_of_that_person(booking, planner):

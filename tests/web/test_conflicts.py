@@ -189,6 +189,26 @@ def test_a_record_that_could_not_be_opened_has_a_page_without_a_header(visit, lo
     assert image(record) not in answer.content.decode()
 
 
+def test_a_time_in_another_visit_is_never_the_one_a_record_is_about(visit, log_in):
+    beyond = photo_builders.booked(builders.visit(), given_name="Främling", family_name="Annan")
+    record = conflict_builders.conflict(visit, beyond.pk, "unknown_walk_in")
+    client = log_in(planner(visit))
+    for address in (LIST, page(record)):
+        assert "Främling" not in client.get(address).content.decode()
+
+
+def test_somebody_who_walked_in_and_is_protected_is_hidden_once_known(visit, log_in):
+    capture = photo_builders.photo(photo_builders.checked_in(visit, protected=True)).capture
+    person = {"given_name": "Hemligia", "family_name": "Skydd", "contact": ""}
+    record = conflict_builders.conflict(
+        visit, uuid.uuid4(), "verdict_differs", id=capture.pk, header={"walk_in": person}
+    )
+    client = log_in(planner(visit))
+    assert "Hemligia" not in client.get(LIST).content.decode()
+    assert client.get(page(record)).status_code == 404
+    assert client.get(image(record)).status_code == 404
+
+
 # --- The picture ----------------------------------------------------------------------------------
 
 
@@ -377,6 +397,15 @@ def test_the_start_page_tells_of_laptops_that_hold_photos_a_day_after(visit, log
     assert wrap_up in answer.content.decode()
     type(laptop).objects.update(cleaned_at=timezone.now())
     assert wrap_up not in client.get(start).content.decode()
+
+
+def test_the_start_page_tells_of_laptops_that_were_never_heard_of(visit, log_in):
+    conflict_builders.laptop(visit, reported_at=None)
+    begun, ended = timezone.now() - timedelta(hours=27), timezone.now() - timedelta(hours=25)
+    Visit.objects.filter(pk=visit.pk).update(starts_at=begun, ends_at=ended)
+    answer = log_in(planner(visit)).get(reverse("desk:start"))
+    assert [late.unsent for late in answer.context["start"].unsent] == [0]
+    assert reverse("photos:wrap_up", args=[visit.pk]) in answer.content.decode()
 
 
 def test_a_technician_opens_the_station_from_the_own_visits(visit, log_in):

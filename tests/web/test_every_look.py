@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 PICTURE = re.compile(
     r'(?:src|href)="(/(?:bilder|utgivare/bestallningar)/[0-9a-f-]+/(?:kort|bild)(?:\?[\w-]+)?)"'
 )
-# Where sealed pictures are opened: for somebody's eyes, to judge, to keep its hash, to pack, to take
-# in what a laptop sent.
+# Where sealed pictures are opened: for somebody's eyes, to judge, to keep its hash, to pack, and to
+# take in what a laptop sent.
 READERS = {
     "photos/services/looks.py": "storage.read",
     "photos/services/assess.py": "storage.read",

@@ -6,7 +6,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -235,6 +237,19 @@ def test_a_full_disk_is_told_and_nothing_is_half_kept(technician, sending, setti
         assert told(put(technician, sending)) == (507, "disk_full")
     assert nothing_kept(settings)
     assert put(technician, sending).status_code == 201
+
+
+def test_the_last_of_thirty_people_asks_the_database_as_much_as_the_first(technician, booking):
+    unit, own = booking.visit.unit, booking.visit.technician
+    visit = builders.visit(unit, own, hours=4, starts_at=builders.tomorrow(13))
+    people, asked = [photo_builders.booked(visit) for _ in range(30)], []
+    for person in people:
+        sending = station_builders.sent(visit, person.pk)
+        with CaptureQueriesContext(connection) as queries:
+            assert put(technician, sending).json()["state"] == "taken"
+        asked.append(len(queries))
+    assert Capture.objects.filter(photo__status="waiting").count() == 30
+    assert max(asked) == asked[0], asked
 
 
 # --- What a laptop tells of itself ----------------------------------------------------------------

@@ -53,7 +53,7 @@ from enrolment.people.models import (
     StaffFile,
     User,
 )
-from photos.models import Capture, Finding, Photo, StationRecord
+from photos.models import Capture, Finding, Laptop, Photo, StationRecord
 from tests import builders, card_builders, issuer_builders
 from tests.browser import pages
 
@@ -83,6 +83,7 @@ IDS: dict[str, type[Model]] = {
     "issuer_id": Issuer,
     "kit_id": Kit,
     "membership_id": Membership,
+    "laptop_id": Laptop,
     "message_id": Message,
     "minimum_id": WardMinimum,
     "order_id": CardOrder,
@@ -139,7 +140,7 @@ ADDRESSES = {
         accept approve capture_image capture_upload card_image check_in conflict
         conflict_image conflicts for_person no_show nudge reject rescue review seconds station
         station_laptop station_manifest station_package station_person station_record
-        station_state station_visits station_worker verdict visit wrap_up
+        station_state station_visits station_worker verdict visit wrap_up write_off_laptop
     """,
     "cards": """
         accept_delivery acknowledge_delivery api_batch api_batch_receipts api_batches

@@ -154,6 +154,18 @@ def test_notes_stand_with_the_name_they_are_about(visit, log_in):
     ]
 
 
+def test_a_note_on_somebody_who_walked_in_and_is_protected_is_not_shown(visit, log_in):
+    walked_in = uuid.uuid4()
+    person = {"given_name": "Hemligia", "family_name": "Skydd", "contact": ""}
+    noted(visit, walked_in, "Kom med hemlig bil", walk_in=person)
+    client = log_in(visit.technician.user)
+    assert "hemlig bil" in text(client, visit)
+    capture = photo_builders.photo(photo_builders.checked_in(visit, protected=True)).capture
+    conflict_builders.record(visit, walked_in, id=capture.pk, header={"walk_in": person})
+    assert "hemlig bil" not in text(client, visit)
+    assert "Hemligia" not in text(client, visit)
+
+
 def test_a_laptop_that_holds_photos_is_said_first_and_the_visit_is_not_closed_yet(visit, log_in):
     client = log_in(visit.technician.user)
     assert "data-opens" in text(client, visit)
@@ -195,6 +207,71 @@ def test_the_page_says_why_the_key_is_kept_and_when_it_went(visit, log_in):
     StationKey.objects.filter(pk=key.pk).update(private_key=b"", destroyed_at=timezone.now())
     key.refresh_from_db()
     assert local_time(key.destroyed_at) in text(client, visit)
+
+
+def over(visit: Visit) -> Visit:
+    """Let the visit have ended."""
+    begun, ended = timezone.now() - timedelta(hours=5), timezone.now() - timedelta(hours=2)
+    Visit.objects.filter(pk=visit.pk).update(starts_at=begun, ends_at=ended)
+    return visit
+
+
+def write_off(visit: Visit, held: Laptop) -> str:
+    return reverse("photos:write_off_laptop", args=[visit.pk, held.pk])
+
+
+def states(answer) -> list[str]:
+    return [each.state for each in answer.context["found"].laptops]
+
+
+def test_a_laptop_nobody_has_heard_of_is_not_said_to_hold_nothing(visit, log_in):
+    held, client = laptop(visit, reported_at=None), log_in(visit.technician.user)
+    assert states(client.get(page(visit))) == ["ready"], "the visit has not been yet"
+    over(visit)
+    answer = client.get(page(visit))
+    assert states(answer) == ["silent"]
+    assert ">0</td>" not in answer.content.decode()
+    Laptop.objects.filter(pk=held.pk).update(reported_at=timezone.now())
+    assert states(client.get(page(visit))) == ["ready"]
+
+
+def test_a_planner_writes_off_a_laptop_that_will_not_be_heard_of(visit, log_in):
+    held, client = laptop(over(visit), unsent=3), log_in(planner(visit))
+    assert write_off(visit, held) in text(client, visit)
+    answer = client.post(write_off(visit, held), follow=True)
+    assert states(answer) == ["written_off"]
+    assert answer.context["found"].unsent == 0
+    assert write_off(visit, held) not in answer.content.decode()
+    Laptop.objects.filter(pk=held.pk).update(reported_at=timezone.now())
+    assert states(client.get(page(visit))) == ["clean"]
+
+
+def test_nobody_else_writes_off_a_laptop(visit, log_in):
+    held, federation = laptop(over(visit), unsent=3), visit.unit.municipality.federation
+    for other in (
+        visit.technician.user,
+        builders.user("planner", within=visit.unit.municipality),
+        builders.user("planner", within=builders.federation()),
+        builders.user("care_manager", within=federation),
+    ):
+        assert log_in(other).post(write_off(visit, held)).status_code == 404
+    assert write_off(visit, held) not in text(log_in(visit.technician.user), visit)
+    held.refresh_from_db()
+    assert held.cleaned_at is None
+
+
+def test_a_laptop_of_another_visit_is_not_written_off_here(visit, log_in):
+    another = builders.visit(visit.unit, visit.technician, starts_at=builders.tomorrow(13))
+    held = laptop(over(another))
+    assert log_in(planner(visit)).post(write_off(visit, held)).status_code == 404
+
+
+def test_no_laptop_is_written_off_before_the_visit_is_over(visit, log_in):
+    held, client = laptop(visit, unsent=3), log_in(planner(visit))
+    assert write_off(visit, held) not in text(client, visit)
+    answer = client.post(write_off(visit, held), follow=True)
+    assert "notice-error" in answer.content.decode()
+    assert states(answer) == ["unsent"]
 
 
 # --- Seconds --------------------------------------------------------------------------------------

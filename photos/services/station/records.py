@@ -16,7 +16,7 @@ from enrolment.audit.services import record
 from enrolment.people.models import User
 from photos import storage
 from photos.domain.rescue import NotRescued, Rescued, read_rescue
-from photos.models import StationKey, StationRecord
+from photos.models import Capture, StationKey, StationRecord
 from photos.services.refusals import (
     HashMismatch,
     KeyDestroyed,
@@ -85,6 +85,8 @@ def receive_record(
         raise HashMismatch
     if receipt := _given(visit, record_id, subject, sha256):
         return receipt
+    if Capture.objects.filter(pk=record_id).exists():  # taken without the station, of anybody
+        raise RecordConflict
     _check_key(StationKey.objects.filter(visit=visit))
     received = StationRecord(
         id=record_id,

@@ -29,7 +29,7 @@ from photos.services.refusals import (
 from photos.services.review import accept_capture
 from photos.services.station.keys import unsealed
 from photos.services.station.opening import forget_bytes
-from photos.services.station.taking import take_photo
+from photos.services.station.taking import held_open, take_photo
 
 USE, SET_ASIDE, SEEN = "use", "set_aside", "seen"
 State, Conflict = StationRecord.State, StationRecord.Conflict
@@ -98,7 +98,9 @@ def _use(actor: User, record: StationRecord, staff: Staff | None) -> str:
         accept_capture(actor=actor, capture=capture, anyway=True)
         return ""
     header, picture = _content(record, capture)
-    return take_photo(record, header, picture, _booking_for(actor, record, capture, staff))
+    with held_open(record.visit):
+        booking = _booking_for(actor, record, capture, staff)
+        return take_photo(record, header, picture, booking)
 
 
 def _content(record: StationRecord, capture: Capture | None) -> tuple[Header, bytes]:

@@ -4,7 +4,8 @@ Every step may be done again. What does not fit what stands here already is name
 person to decide on: see StationRecord.Conflict.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -66,18 +67,15 @@ def take_photo(of: StationRecord, header: Header, picture: bytes, booking: Booki
         return _afterwards(of, header)
     if hindered := _hindered(of, booking):
         return hindered
-    reopened = booking.status != BookingStatus.CHECKED_IN and _reopen(booking.visit)
     try:
-        _photograph(of, header, picture, booking)
+        with held_open(booking.visit):
+            _photograph(of, header, picture, booking)
     except (BookingRefused, StepNotAllowed, NeedEnded, NotCheckedIn) as refusal:
         return _named(of, booking, refusal)
     except NotAcceptable:
         return Conflict.NOT_ACCEPTABLE
     except (Refused, CaptureConflict):
         return Conflict.CANNOT_OPEN
-    finally:
-        if reopened:
-            _close_again(booking.visit)
     return _afterwards(of, header)
 
 
@@ -185,9 +183,20 @@ def _photographed_by_same(of: StationRecord) -> bool:
     return others.filter(kind=Kind.PHOTO).exists()
 
 
+@contextmanager
+def held_open(visit: Visit) -> Iterator[None]:
+    """Open a closed visit for what has come late, and close it again afterwards."""
+    reopened = _reopen(visit)
+    try:
+        yield
+    finally:
+        if reopened:
+            _close_again(visit)
+
+
 @transaction.atomic
 def _reopen(visit: Visit) -> bool:
-    """Open a closed visit for what has come late; say whether it was closed."""
+    """Open the visit; say whether it was closed."""
     current = lock_visit(visit.pk)
     if current.status != VisitStatus.CLOSED:
         return False

@@ -15,7 +15,7 @@ import { notice, startNotices, warn } from "./notices.js";
 import { Post } from "./post.js";
 import { readinessScreen } from "./screens/readiness.js";
 import { registerWorker } from "./service_worker.js";
-import { showScreen } from "./screens.js";
+import { focusOn, showScreen } from "./screens.js";
 import { searchScreen } from "./screens/search.js";
 import { showCounts, showSending, startStatusBar } from "./status_bar.js";
 import { showOutbox } from "./outbox_dialog.js";
@@ -32,11 +32,12 @@ start().catch(broken);
 
 async function start() {
   listenToPage();
-  if (!(await holdStation())) return showScreen("second_tab");
+  if (!(await holdStation())) return stopped("second_tab");
   const station = assembled();
   station.user = await whoIsLoggedIn();
   await station.begin();
-  return registerWorker(config.addresses.worker, offerNewVersion);
+  // Without it all works while there is a network; the readiness check says so.
+  registerWorker(config.addresses.worker, offerNewVersion).catch((fault) => console.warn(fault));
 }
 
 function assembled() {
@@ -73,6 +74,7 @@ function told(station) {
     onLost: (code) => station.screens.camera.showFault(code),
     onBack: () => station.state.screen === "camera" && station.screens.camera.enter(),
     onPicture: (files) => station.work.picturesCame(files),
+    onStray: (names) => station.work.strayed(names),
     onFolderFault: (code) => code && warn(faultText(code)),
     onIgnored: ({ raw, half, other }) => station.screens.camera.ignored(raw + half + other),
   };
@@ -83,7 +85,7 @@ function postChanged(station, received) {
   showSending(station.post.sending);
   station.refresh();
   if (byId("outbox").open) showOutbox(station);
-  if (received.length) station.work.received(received);
+  if (received.length) station.work.received();
 }
 
 async function whoIsLoggedIn() {
@@ -111,5 +113,11 @@ function listenToPage() {
 
 function broken(fault) {
   console.error(fault);
-  showScreen("broken").querySelector("[data-slot=fault]").textContent = String(fault);
+  stopped("broken").querySelector("[data-slot=fault]").textContent = String(fault);
+}
+
+function stopped(name) {
+  const screen = showScreen(name);
+  focusOn(screen.querySelector("h1"));
+  return screen;
 }

@@ -5,7 +5,7 @@ import { cameras, open, trackOf } from "./camera_picker.js";
 import { Guidance } from "./guidance.js";
 import { linkPerson } from "./person_link.js";
 import { rememberedFolder } from "./folder_handle.js";
-import { shootBurst, shootFile } from "./shots.js";
+import { shootBurst, shootFiles } from "./shots.js";
 import { showCamera } from "./status_bar.js";
 import { startEncoder } from "./encoder.js";
 import { startLive } from "./live.js";
@@ -15,11 +15,14 @@ import { watchFolder } from "./watched_folder.js";
 export class Apparatus {
   video = byId("video");
   mode = "";
+  folder = null;
   #live = null;
+  #warm = false;
   #watching = null;
-  #stopFolder = () => {};
+  #stopFolder = () => null;
 
-  // `told` has onShoot, onLost(code), onBack, onPicture(files), onFolderFault(code), onIgnored(counts).
+  // `told` has onShoot, onLost(code), onBack, onPicture(files), onStray(names), onFolderFault(code),
+  // onIgnored(counts).
   constructor(config, told) {
     this.config = config;
     this.told = told;
@@ -30,6 +33,7 @@ export class Apparatus {
   // The limits are those of the visit's profile.
   start(profile) {
     this.#live?.stop();
+    this.#warm = false;
     const { live: workerUrl, wasm: wasmUrl, models } = this.config;
     this.#live = startLive({ workerUrl, wasmUrl, models, profile });
     this.#live.ready.then((mode) => (this.mode = mode));
@@ -42,11 +46,22 @@ export class Apparatus {
     try {
       showCamera((await open(this.video, id)).label);
       this.#watch();
+      this.#warmUp();
       return "";
     } catch (fault) {
       showCamera("");
       return fault.code ?? "camera_failed";
     }
+  }
+
+  // The first verdict of a model takes three times the others': that one is taken by nobody.
+  async #warmUp() {
+    if (this.#warm || !this.#live) return;
+    this.#warm = true;
+    const live = this.#live;
+    await live.ready;
+    if (live !== this.#live || !this.video.videoWidth) return;
+    await live.judge(await createImageBitmap(this.video)).catch(() => {});
   }
 
   runs() {
@@ -69,22 +84,23 @@ export class Apparatus {
     return shootBurst(this.video, this.#live);
   }
 
-  shootFile(file, source) {
-    return shootFile(file, source, this.#live);
+  shootFiles(files, source) {
+    return shootFiles(files, source, this.#live);
   }
 
-  // From when a person is chosen until the picture is accepted: what lay there before is not theirs.
+  // All through the visit, and anew for each person: what lay there before is not theirs.
   async watchFolder() {
-    this.#stopFolder();
-    const folder = await rememberedFolder();
-    if (!folder) return;
-    const { onPicture, onFolderFault, onIgnored } = this.told;
-    this.#stopFolder = watchFolder(onPicture, onFolderFault, { folder, onIgnored });
+    this.folder = await rememberedFolder();
+    const known = this.leaveFolder();
+    if (!this.folder) return;
+    const { onPicture, onStray, onFolderFault, onIgnored } = this.told;
+    this.#stopFolder = watchFolder(onPicture, onFolderFault, { folder: this.folder, known, onStray, onIgnored });
   }
 
   leaveFolder() {
-    this.#stopFolder();
-    this.#stopFolder = () => {};
+    const known = this.#stopFolder();
+    this.#stopFolder = () => null;
+    return known;
   }
 
   #watch() {

@@ -17,6 +17,7 @@ export function asksOf(station) {
     noShowYes: () => work.noShow(),
     anyway: open("anyway"),
     retake: () => station.send({ type: "retake" }),
+    newer: () => work.takeWaiting(),
     accept: () => work.accept(),
     note: () => station.person && askNote(station.person),
     undo: () => work.undo(),

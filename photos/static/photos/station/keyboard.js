@@ -1,6 +1,7 @@
 // The whole visit by keyboard: which key asks for what, on which screen.
 
 import { DOCUMENTS, REASONS } from "./machine.js";
+import { ScanGuard } from "./scan_guard.js";
 
 const KEYS = {
   search: { F2: "walkIn", F9: "wrapUp" },
@@ -10,6 +11,8 @@ const KEYS = {
   wrap_up: { Escape: "back" },
   readiness: {},
 };
+
+const guard = new ScanGuard();
 
 export function listenToKeys(station) {
   document.addEventListener("keydown", (event) => {
@@ -33,10 +36,12 @@ function pressed(station, event) {
   const { screen, panel } = station.state;
   if (isText(event.target) && !/^(F\d|Escape)/.test(event.key)) return;
   if (isText(event.target) && screen === "search" && event.key === "Escape") return;
+  if (!isText(event.target) && guard.swallows(event)) return event.preventDefault();
   const act = digitAct(station, screen, panel, event.key) ?? namedAct(station, screen, panel, event.key);
   if (!act) return;
   event.preventDefault();
-  act();
+  if (event.key.length === 1) guard.later(act);
+  else act();
 }
 
 function digitAct(station, screen, panel, key) {

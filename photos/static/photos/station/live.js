@@ -1,18 +1,40 @@
 // Live guidance and the verdict on the station, from a worker that runs the server's face models.
 
+import { judgePlainly, lookPlainly } from "./live/plain.js";
+
+const PLAIN = { look: lookPlainly, judge: judgePlainly };
+
 // `models`: {near, back, full, landmarks, iris, blendshapes, person} → address. Bitmaps are handed
-// over: the worker closes them. `ready` tells "model", or "plain" where the models can't run.
+// over and closed. `ready` tells "model", or "plain" where the models can't run. A worker that does
+// not even start leaves the plain checks to the page.
 export function startLive({ workerUrl, wasmUrl, models, profile }) {
   const worker = new Worker(workerUrl, { type: "module" });
   const waiting = new Map();
   const { promise: ready, resolve } = Promise.withResolvers();
+  let kind = "";
+  const started = (told) => resolve((kind ||= told));
   worker.addEventListener("message", ({ data }) => {
-    if (data.ready) resolve(data.ready);
+    if (data.ready) started(data.ready);
     else settle(waiting, data);
   });
+  worker.addEventListener("error", () => {
+    if (!kind) started("here");
+    for (const id of [...waiting.keys()]) settle(waiting, { id, fault: "the worker failed" });
+  });
   worker.postMessage({ start: { wasmUrl, models, profile, plain: !globalThis.WebAssembly } });
-  const ask = (task) => (bitmap) => send(worker, waiting, task, bitmap);
-  return { look: ask("look"), judge: ask("judge"), ready, stop: () => worker.terminate() };
+  const ask = (task) => (bitmap) =>
+    kind === "here" ? here(task, bitmap, profile) : send(worker, waiting, task, bitmap);
+  const mode = ready.then((told) => (told === "here" ? "plain" : told));
+  return { look: ask("look"), judge: ask("judge"), ready: mode, stop: () => worker.terminate() };
+}
+
+async function here(task, bitmap, profile) {
+  const began = performance.now();
+  try {
+    return { ...PLAIN[task](bitmap, profile), ms: performance.now() - began };
+  } finally {
+    bitmap.close();
+  }
 }
 
 function send(worker, waiting, task, bitmap) {
@@ -26,6 +48,6 @@ function send(worker, waiting, task, bitmap) {
 function settle(waiting, { id, answer, fault }) {
   const asked = waiting.get(id);
   waiting.delete(id);
-  if (fault) asked.reject(new Error(fault));
-  else asked.resolve(answer);
+  if (fault) asked?.reject(new Error(fault));
+  else asked?.resolve(answer);
 }

@@ -3,7 +3,7 @@
 import { byId, parts, slots, stamp } from "./dom.js";
 import { clockOf } from "./clock.js";
 import { exportOne, mine } from "./outbox.js";
-import { faultText, text } from "./texts.js";
+import { refusalText, text } from "./texts.js";
 import { saveFile } from "./save_file.js";
 
 const NEWEST = 200;
@@ -31,7 +31,7 @@ function line(station, row) {
 function showFault(item, fault) {
   const line = item.querySelector('[data-slot="fault"]');
   line.hidden = !fault;
-  if (fault) line.textContent = fault.message || faultText(fault.code);
+  if (fault) line.textContent = refusalText(fault);
 }
 
 function listen(station, item, { id }) {

@@ -20,6 +20,8 @@ export function screenOf(name) {
   return document.querySelector(`[data-screen="${name}"]`);
 }
 
+// What is in view stays where it is; in a small window the way on is scrolled to.
 export function focusOn(element) {
   element?.focus({ preventScroll: true });
+  element?.scrollIntoView({ block: "nearest" });
 }

@@ -17,10 +17,21 @@ export async function shootBurst(video, live) {
   return shot;
 }
 
-export async function shootFile(file, source, live) {
+// Of several pictures at once the best is suggested; `fault` is why one of them is not there.
+export async function shootFiles(files, source, live) {
   const began = performance.now();
-  const frame = await framed(await readPicture(file), live);
-  return shotOf([frame], source, performance.now() - began);
+  const [frames, faults] = [[], []];
+  for (const file of files) {
+    await fromFile(file, live).then((frame) => frames.push(frame), (fault) => faults.push(fault));
+  }
+  if (!frames.length) throw faults[0];
+  const shot = shotOf(frames, source, performance.now() - began);
+  suggestBest(shot);
+  return Object.assign(shot, { chosen: shot.best, fault: faults[0] ?? null });
+}
+
+async function fromFile(file, live) {
+  return framed(await readPicture(file), live);
 }
 
 // The JPEG of the chosen picture, made once.
@@ -52,6 +63,10 @@ async function chooseBest(shot, began) {
 
 async function addFrames(shot, shots, live) {
   for (const { bitmap } of shots) shot.frames.push(await framed(bitmap, live));
+  suggestBest(shot);
+}
+
+function suggestBest(shot) {
   const { at } = bestOf(shot.frames, shot.frames.map(({ verdict }) => verdict));
   shot.best = shot.frames[at];
 }

@@ -1,7 +1,7 @@
 // One station at a time in a browser: two tabs would show two truths.
 
 // A page that is reloaded lets go of its lock a moment after the new one asks.
-const PATIENCE = 500;
+const PATIENCE = 3000;
 
 // Resolves to true when this tab has the station, and keeps it while the page lives.
 export function holdStation() {

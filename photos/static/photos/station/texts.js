@@ -10,13 +10,22 @@ export function text(name, params = {}) {
 
 // What to do about a fault; an unknown one has a sentence too.
 export function faultText(code, params = {}) {
-  const faults = byId("faults");
-  return filled(faults.querySelector(`[data-fault="${code}"]`) ?? faults.querySelector('[data-fault=""]'), params);
+  return filled(faultWords(code) ?? faultWords(""), params);
+}
+
+// Why a record was not received, in the station's words; the server's where the station has none.
+export function refusalText({ code, message }) {
+  const own = faultWords(code.replace(/^http_5\d\d$/, "server").replace(/^http_\d+$/, "refused"));
+  return own ? filled(own, {}) : message || faultText("");
+}
+
+function faultWords(code) {
+  return byId("faults").querySelector(`[data-fault="${CSS.escape(code)}"]`);
 }
 
 export function answerText(key, level, params = {}) {
-  const told = { ...params, fault: faultText(params.code ?? "", params) };
-  return filled(byId("answers-words").querySelector(`[data-answer="${key} ${level}"]`), told);
+  if (params.code) return faultText(params.code, params);
+  return filled(byId("answers-words").querySelector(`[data-answer="${key} ${level}"]`), params);
 }
 
 export function adviceText(code) {

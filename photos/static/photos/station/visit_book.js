@@ -1,7 +1,7 @@
 // One visit on the laptop: who is expected, who walked in, and what has happened to each.
 
 import { change, erase, readAll } from "./database.js";
-import { changedSince, deviceId, openVisit, prepareVisit } from "./prepare.js";
+import { changedSince, changes, deviceId, openVisit, prepareVisit } from "./prepare.js";
 import { clockOf } from "./clock.js";
 import { keepRecord, undoRecord } from "./records.js";
 import { roster } from "./roster.js";
@@ -91,13 +91,26 @@ export class VisitBook {
     this.#refresh();
   }
 
-  // "same", "gone", or what differs: {added, removed, moved}. Throws where there is no network.
+  // "same", "gone", or "changed" when another list lies on the laptop now. Throws where there is no
+  // network.
   async fetchChanges() {
     const told = await changedSince(this.id, this.#addresses);
-    if (told !== "changed") return told;
-    const { changes } = await prepareVisit(this.id, this.#box, this.#addresses);
-    await this.#read();
-    return changes;
+    if (told === "changed") await prepareVisit(this.id, this.#box, this.#addresses);
+    return told;
+  }
+
+  latest() {
+    return openVisit(this.id, this.#box);
+  }
+
+  // From now on those of the package are expected; whoever has been here stays. What differs:
+  // {added, removed, moved}.
+  take({ people, ...facts }) {
+    const differing = changes(this.expected, people);
+    const been = differing.removed.filter(({ subject }) => this.#journal.has(subject));
+    Object.assign(this, facts, { expected: [...people, ...been] });
+    this.#refresh();
+    return differing;
   }
 
   // Forget what happened here; what is to be sent lies in the outbox.

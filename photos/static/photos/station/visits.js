@@ -1,6 +1,7 @@
 // A visit is opened, kept fresh while there is a network, and left behind.
 
 import * as outbox from "./outbox.js";
+import { clockOf } from "./clock.js";
 import { faultText, text } from "./texts.js";
 import { filled } from "./addresses.js";
 import { forgetBox } from "./lockbox.js";
@@ -14,6 +15,7 @@ const QUIET = new Set(["readiness", "search"]);
 
 export class Visits {
   wrapUpAddress = "/";
+  #fetched = null;
 
   constructor(station) {
     this.station = station;
@@ -40,40 +42,66 @@ export class Visits {
     station.apparatus.start(station.book.profile);
     showUnit(station.book.visit.unit);
     station.send({ type: "opened", visit: id });
+    await station.work.tidyFolder();
     return this.fetchChanges();
   }
 
-  // While somebody is in front of the camera the list stays as it is.
   async fetchChanges() {
-    const { station } = this;
-    if (!station.book || !QUIET.has(station.state.screen)) return;
+    const { book } = this.station;
+    if (!book) return;
     try {
-      this.#tell(await station.book.fetchChanges());
+      const told = await book.fetchChanges();
+      if (told === "gone") notice("changed", text("visit_gone"));
+      if (told === "changed") this.#fetched = book;
     } catch (fault) {
       if (!fault.code) throw fault;
     }
+    await this.takeChanges();
   }
 
-  #tell(changes) {
-    if (changes === "same" || !changes) return;
-    if (changes === "gone") return notice("changed", text("visit_gone"));
-    const numbers = Object.entries(changes).map(([name, people]) => [name, people.length]);
-    notice("changed", text("changes", Object.fromEntries(numbers)));
+  // While somebody is in front of the camera the list stays as it is.
+  async takeChanges() {
+    const book = this.#fetched;
+    if (!book || !this.#isQuiet(book)) return;
+    const latest = await book.latest();
+    if (!this.#isQuiet(book)) return;
+    this.#fetched = null;
+    const words = wordsOf(book.take(latest));
+    if (words) notice("changed", text("changes", { words }));
     this.station.refresh();
+  }
+
+  #isQuiet(book) {
+    return this.station.book === book && QUIET.has(this.station.state.screen);
   }
 
   // Everything of the technician's that has been received, the lists and the lock.
   async leaveClean() {
     const { station } = this;
     const user = station.user.id;
+    station.apparatus.leaveFolder();
+    await station.work.tidyFolder();
     await station.book.forget();
     await outbox.forgetReceived(user);
-    for (const { id } of await preparedVisits(user)) await forgetVisit(id);
+    for (const { id } of await preparedVisits(user)) await this.#forgotten(id);
     await forgetBox(user);
-    const facts = { visit: station.book.id, device: station.book.device, unsent: 0 };
-    await tellCleaned(station.config.addresses, facts).catch(() => {});
     station.book = null;
     showUnit("");
     station.send({ type: "cleaned" });
   }
+
+  async #forgotten(visit) {
+    await forgetVisit(visit);
+    const facts = { visit, device: this.station.book.device, unsent: 0 };
+    await tellCleaned(this.station.config.addresses, facts).catch(() => {});
+  }
 }
+
+// Who is new, gone or moved, by name; nothing where the people are the same at the same times.
+function wordsOf(changes) {
+  const told = Object.entries(changes).filter(([, people]) => people.length);
+  return told.map(([what, people]) => text(what, { names: people.map(NAMED[what]).join(", ") })).join(" ");
+}
+
+const named = ({ given_name, family_name }) => `${given_name} ${family_name}`;
+const NAMED = { added: named, removed: named, moved: (person) => `${named(person)} ${clockOf(person.time)}` };

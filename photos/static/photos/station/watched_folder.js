@@ -16,10 +16,11 @@ const NONE = new DOMException("", "NotFoundError");
 // onPicture(files): what one look found, newest first. onFault(code): one of FOLDER_CODES once
 // when the folder can't be read, null when it can again. onIgnored({raw, half, other}): how many
 // new files do not count, when that changes. `timer(look, ms)` calls look each ms and returns
-// what ends it. Returns a function that ends the watch.
+// what ends it. Returns a function that ends the watch and gives what it knew, for the next one as
+// `known`: what has come between the two is told to onStray(names).
 export function watchFolder(onPicture, onFault, options = {}) {
-  const { folder = null, onIgnored = () => {}, timer = repeat } = options;
-  const watch = { folder, onPicture, onFault, onIgnored, before: null, seen: new Map() };
+  const { folder = null, known = null, onIgnored = () => {}, onStray = () => {}, timer = repeat } = options;
+  const watch = { folder, known, onPicture, onFault, onIgnored, onStray, before: null, seen: new Map() };
   Object.assign(watch, { fault: null, ignored: "", running: null, stopped: false });
   const look = () => (watch.running ??= lookOnce(watch).finally(() => (watch.running = null)));
   const end = timer(look, LOOK_AGAIN);
@@ -27,7 +28,13 @@ export function watchFolder(onPicture, onFault, options = {}) {
   return () => {
     watch.stopped = true;
     end();
+    return knownTo(watch);
   };
+}
+
+function knownTo({ before, seen, known }) {
+  const offered = [...seen].filter(([, { kind }]) => kind === "whole").map(([name]) => name.toLowerCase());
+  return before ? new Set([...before, ...offered]) : known;
 }
 
 function repeat(look, ms) {
@@ -38,7 +45,7 @@ function repeat(look, ms) {
 async function lookOnce(watch) {
   try {
     const handles = await entries(watch);
-    watch.before ??= namesOf(handles);
+    watch.before ??= firstLook(watch, handles);
     const finished = await finishedAmong(watch, handles);
     if (watch.stopped) return;
     tellFault(watch, null);
@@ -55,6 +62,13 @@ async function entries(watch) {
   const handles = [];
   for await (const entry of watch.folder.values()) if (entry.kind === "file") handles.push(entry);
   return handles;
+}
+
+function firstLook({ known, onStray }, handles) {
+  const names = handles.map(({ name }) => name).filter((name) => /\.jpe?g$/i.test(name));
+  const strays = known ? names.filter((name) => !known.has(name.toLowerCase())) : [];
+  if (strays.length) onStray(strays);
+  return namesOf(handles);
 }
 
 // With the whole name too: IMG_1.JPG.part becomes IMG_1.JPG.

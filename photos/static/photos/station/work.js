@@ -1,25 +1,33 @@
 // One person's turn: chosen, checked in, photographed, accepted. What is done is done in this order.
 
 import { byId } from "./dom.js";
-import { deleteClear, left } from "./clear_files.js";
+import { deleteReceived, lyingClear, noteClear, tieClear } from "./clear_book.js";
 import { encoded, letGo } from "./shots.js";
 import { faultText, text } from "./texts.js";
 import { mayShoot, mayUndo } from "./machine.js";
 import { removeOne } from "./outbox.js";
-import { room } from "./database.js";
+import { roomFor } from "./database.js";
 import { say } from "../../shared/live.js";
 import { warn } from "./notices.js";
 
 // One photo, and something over for the journal.
 const LEAST_ROOM = 8 * 1024 * 1024;
+// Of a camera's pictures, each some hundred megabytes once it is open.
+const AT_ONCE = 3;
+const ONE_AT_HAND = new Set(["camera", "verdict"]);
 
 export class Work {
-  #clear = new Map();
   #files = [];
-  #space = Infinity;
+  #waiting = [];
+  #room = Promise.resolve(true);
 
   constructor(station) {
     this.station = station;
+  }
+
+  begin() {
+    this.station.send({ type: "begun" });
+    return this.station.apparatus.watchFolder();
   }
 
   pick(subject) {
@@ -27,8 +35,8 @@ export class Work {
     if (!station.send({ type: "picked", subject, at: performance.now() })) return;
     this.#forgetShot();
     this.#files = [];
-    station.apparatus.watchFolder();
-    room().then(({ free }) => (this.#space = free), () => {});
+    this.#waiting = [];
+    this.#room = hasRoom();
   }
 
   takeWalkIn(facts) {
@@ -37,25 +45,43 @@ export class Work {
 
   identify(document) {
     this.station.send({ type: "identified", document, at: Date.now() });
+    this.#awaitPicture();
   }
 
   vouch(name) {
     const { book, person } = this.station;
     this.station.send({ type: "vouched", name, technician: book.user.name, person: person.name, at: Date.now() });
+    this.#awaitPicture();
+  }
+
+  #awaitPicture() {
+    if (this.station.state.screen === "camera") this.station.apparatus.watchFolder();
   }
 
   shoot() {
     return this.#take(() => this.station.apparatus.shoot());
   }
 
-  takeFile(file, source = "file") {
-    return this.#take(() => this.station.apparatus.shootFile(file, source));
+  takeFile(file) {
+    return this.#take(() => this.station.apparatus.shootFiles([file], "file"));
+  }
+
+  // They are of the person at hand: after a verdict they are another try.
+  takeWaiting() {
+    const files = this.#waiting.splice(0, AT_ONCE);
+    this.station.send({ type: "retake" });
+    return this.#take(() => this.station.apparatus.shootFiles(files, "folder"));
+  }
+
+  isOneWaiting() {
+    return this.#waiting.length > 0;
   }
 
   async #take(shooting) {
     const { station } = this;
     if (!mayShoot(station.state)) return;
-    if (this.#space < LEAST_ROOM) return warn(faultText("storage_full"));
+    if (!(await this.#mayKeepOne())) return warn(faultText("no_room"));
+    if (!mayShoot(station.state)) return;
     this.releaseLast();
     station.send({ type: "shot" });
     station.apparatus.guidance.stop();
@@ -66,7 +92,14 @@ export class Work {
       station.send({ type: "shotFailed" });
       warn(faultText(fault.code ?? "shot_failed", fault.params));
       station.apparatus.guidance.start();
+      if (this.isOneWaiting()) await this.takeWaiting();
     }
+  }
+
+  // Tried anew where there was none: what waited may be gone by now.
+  async #mayKeepOne() {
+    if (!(await this.#room)) this.#room = hasRoom();
+    return this.#room;
   }
 
   #show(shot) {
@@ -74,6 +107,7 @@ export class Work {
     this.#forgetShot();
     station.shot = shot;
     station.send({ type: "judged", answer: shot.chosen.verdict.answer });
+    if (shot.fault) warn(faultText(shot.fault.code ?? "shot_failed", shot.fault.params));
     shot.more?.then(() => station.shot === shot && station.screens.verdict.showFrames());
     encoded(shot.chosen, station.apparatus.encoder).catch(() => {});
   }
@@ -93,11 +127,10 @@ export class Work {
       const facts = await this.#photoFacts();
       const { jpeg } = await encoded(station.shot.chosen, station.apparatus.encoder);
       const record = await station.book.keepTurn({ kind: "photo", subject, jpeg, facts, state: "done" });
-      if (this.#files.length) this.#clear.set(record, this.#files);
+      if (this.#files.length) await tieClear(this.#files, record).catch(() => this.#tellLying(this.#files));
       return record;
     });
     if (station.state.screen !== "search") return;
-    station.apparatus.leaveFolder();
     station.apparatus.person.say("thanks");
     say(`${text("accepted", { name })} ${this.#nextWords()}`);
   }
@@ -133,7 +166,9 @@ export class Work {
     const { subject } = station.state;
     const { name } = station.person;
     await this.#keep(() => station.book.keepTurn({ kind: "no_show", subject, facts: {}, state: "no_show" }));
-    if (station.state.screen === "search") say(`${text("absent", { name })} ${this.#nextWords()}`);
+    if (station.state.screen !== "search") return;
+    this.#tellLying(this.#files);
+    say(`${text("absent", { name })} ${this.#nextWords()}`);
   }
 
   async #keep(keeping) {
@@ -195,27 +230,45 @@ export class Work {
     station.send({ type: "back" });
     if (station.state.screen !== "search" || !subject) return;
     station.book?.dismiss(subject);
-    station.apparatus.leaveFolder();
+    this.#tellLying(this.#files);
     station.refresh();
   }
 
   // Newest first: what the camera beside the laptop wrote for the person at hand.
   picturesCame(files) {
-    const { screen } = this.station.state;
-    this.#files.push(...files.map((file) => file.name));
-    if (screen === "camera") this.takeFile(files[0], "folder");
+    const { state, screens } = this.station;
+    const names = files.map((file) => file.name);
+    if (!ONE_AT_HAND.has(state.screen)) return this.strayed(names);
+    this.#files.push(...names);
+    this.#note(names);
+    this.#waiting.unshift(...files);
+    if (mayShoot(state)) return this.takeWaiting();
+    if (state.screen === "verdict") screens.verdict.offer();
+  }
+
+  // Pictures of nobody that the station knows of.
+  strayed(names) {
+    this.#note(names);
+    warn(text("folder_stray", { files: names.join(", ") }));
+  }
+
+  #note(names) {
+    return noteClear(this.station.apparatus.folder, names).catch(() => this.#tellLying(names));
+  }
+
+  #tellLying(names) {
+    if (names.length) warn(text("folder_remains", { files: names.join(", ") }));
   }
 
   // What has been received may not lie in the clear in the camera's folder.
-  async received(ids) {
-    for (const id of ids) {
-      const files = this.#clear.get(id);
-      if (!files) continue;
-      this.#clear.delete(id);
-      await deleteClear(files);
-      const remain = await left(files);
-      if (remain.length) warn(text("folder_remains", { files: remain.join(", ") }));
-    }
+  async received() {
+    this.#tellLying(await deleteReceived());
+  }
+
+  // What lies there from before, or is left behind.
+  async tidyFolder() {
+    await deleteReceived();
+    this.#tellLying(await lyingClear());
   }
 
   #nextWords() {
@@ -227,4 +280,9 @@ export class Work {
     letGo(this.station.shot);
     this.station.shot = null;
   }
+}
+
+// What can't be tried is believed.
+function hasRoom() {
+  return roomFor(LEAST_ROOM).catch(() => true);
 }

@@ -3,6 +3,7 @@
 import { judgePlainly, lookPlainly } from "./plain.js";
 
 let engine = null;
+let whole = null;
 let done = Promise.resolve();
 
 // One after the other, the start first.
@@ -11,7 +12,19 @@ self.addEventListener("message", ({ data }) => {
 });
 
 async function start({ plain, ...files }) {
-  engine = (plain ? null : await modelEngine(files)) ?? plainEngine(files.profile);
+  const plainly = plainEngine(files.profile);
+  engine = (plain ? null : await modelEngine(files)) ?? plainly;
+  whole = completed(plainly);
+}
+
+// One may look before, but not judge.
+async function completed(plainly) {
+  try {
+    await engine.whole;
+  } catch (fault) {
+    console.warn(fault);
+    engine = plainly;
+  }
   postMessage({ ready: engine.kind });
 }
 
@@ -27,6 +40,7 @@ async function modelEngine(files) {
 }
 
 async function answer({ id, task, bitmap }) {
+  if (task === "judge") await whole;
   try {
     postMessage({ id, answer: await timed(engine[task], bitmap) });
   } catch (fault) {

@@ -40,12 +40,16 @@ const BLENDSHAPE_POINTS = [
 ];
 
 export class FaceFinder {
-  // `networks`: {near, back, full, landmarks, iris, blendshapes, person}
+  // `networks`: {near, back, full, landmarks, iris, blendshapes, person}, or what a look needs of
+  // them: the rest may come until `complete`.
   constructor(networks) {
     this.networks = networks;
     this.near = new Detector(networks.near, NEAR);
     this.back = new Detector(networks.back, BACK);
-    this.full = new Detector(networks.full, FULL);
+  }
+
+  complete() {
+    this.full = new Detector(this.networks.full, FULL);
   }
 
   // Every face in the picture, the largest first.

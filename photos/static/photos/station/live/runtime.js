@@ -11,12 +11,13 @@ export async function startRuntime(wasmUrl) {
   await loadLiteRt("loader.js");
 }
 
-// A model with one input. `run` gives its outputs in the model's own order.
+// A model with one input, fetched while the runtime starts. `run` gives its outputs in the model's own order.
 export class Network {
-  static async load(url) {
+  static async load(url, runtime) {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`${response.status} ${url}`);
     const model = new Uint8Array(await response.arrayBuffer());
+    await runtime;
     return new Network(await loadAndCompile(model, { accelerator: "wasm" }));
   }
 

@@ -23,18 +23,27 @@ export function lockScreen(station) {
     say("");
     byId("passphrase").value = byId("passphrase-again").value = "";
     mode = (await hasBox(user?.id)) ? "box" : user ? "new" : "nobody";
-    parts(root, { passkey: await passkeyHelps(user) });
+    await showWays(user);
     showMode(mode);
-    focusOn(mode === "nobody" ? byId("lock-title") : byId("passphrase"));
+    focusOn(mode === "nobody" ? byId("lock-title") : wayIn());
+  }
+
+  // A lock that was made with a passkey has no passphrase.
+  async function showWays(user) {
+    const ways = await waysIn(user?.id);
+    const passphrase = mode === "new" || ways.includes("passphrase");
+    const passkey = mode === "new" ? (await capabilities()).passkeys : ways.includes("passkey");
+    parts(root, { passphrase, passkey });
+    byId("use-passkey").classList.toggle("btn-primary", !passphrase);
+    byId("use-passkey").classList.toggle("btn-secondary", passphrase);
+  }
+
+  function wayIn() {
+    return byId(root.querySelector('[data-part="passphrase"]').hidden ? "use-passkey" : "passphrase");
   }
 
   function showMode(name) {
     for (const each of root.querySelectorAll("[data-when]")) each.hidden = !each.dataset.when.split(" ").includes(name);
-  }
-
-  async function passkeyHelps(user) {
-    if (mode === "new") return (await capabilities()).passkeys;
-    return (await waysIn(user?.id)).includes("passkey");
   }
 
   async function withPassphrase() {
@@ -56,6 +65,7 @@ export function lockScreen(station) {
       if (box) await station.visits.unlocked(box);
     } catch (fault) {
       say(faultText(fault.code ?? "", fault.params));
+      focusOn(wayIn());
       byId("passphrase").select();
     }
   }

@@ -2,7 +2,7 @@
 
 import { byId, parts, slots, stamp } from "../dom.js";
 import { answerText, faultText, text } from "../texts.js";
-import { allowFolder, canWatch, chooseFolder as pickFolder, rememberedFolder } from "../folder_handle.js";
+import { allowFolder, canWatch, chooseFolder as pickFolder, mayDelete, rememberedFolder } from "../folder_handle.js";
 import { checkReadiness } from "../readiness.js";
 import { thumbnails } from "../camera_thumbnails.js";
 import { focusOn, screenOf } from "../screens.js";
@@ -14,7 +14,7 @@ const WORST = ["red", "yellow", "green"];
 export function readinessScreen(station) {
   const root = screenOf("readiness");
   let stopThumbnails = () => {};
-  byId("begin").addEventListener("click", () => station.send({ type: "begun" }));
+  byId("begin").addEventListener("click", () => station.work.begin());
   byId("check-again").addEventListener("click", check);
   byId("leave-readiness").addEventListener("click", () => station.send({ type: "back" }));
   byId("choose-folder").addEventListener("click", chooseFolder);
@@ -84,9 +84,10 @@ export function readinessScreen(station) {
 
   async function chooseFolder() {
     const folder = await rememberedFolder();
-    const allowed = folder && (await allowFolder(folder));
-    const chosen = allowed ? folder : await pickFolder();
-    if (chosen) await check();
+    const forgotten = folder && !(await mayDelete(folder));
+    if (!(forgotten && (await allowFolder(folder))) && !(await pickFolder())) return;
+    await station.work.tidyFolder();
+    await check();
   }
 
   function leave() {

@@ -27,6 +27,7 @@ export function searchScreen(station) {
     look(false);
     update();
     focusOn(input);
+    station.visits.takeChanges();
   }
 
   function update() {

@@ -40,6 +40,7 @@ export function verdictScreen(station) {
   function update() {
     const { answer, busy, fault } = station.state;
     panel(root, station.state.panel);
+    parts(root, { newer: station.work.isOneWaiting() });
     byId("accept").hidden = answer === "fail";
     byId("anyway").hidden = !mayAcceptAnyway(station.state) && !station.state.panel;
     byId("accept").classList.toggle("btn-primary", answer !== "fail");
@@ -74,6 +75,12 @@ export function verdictScreen(station) {
     focusOn(byId("burst").querySelector('[aria-pressed="true"]'));
   }
 
+  // A camera beside the laptop has given another picture of the same person.
+  function offer() {
+    parts(root, { newer: true });
+    say(root.querySelector('[data-part="newer"]').textContent.trim());
+  }
+
   function speak() {
     const { verdict } = station.shot.chosen;
     const answer = root.querySelector('[data-slot="answer"]').textContent.trim();
@@ -86,7 +93,7 @@ export function verdictScreen(station) {
     byId("burst").replaceChildren();
   }
 
-  return { enter, update, leave, showFrames };
+  return { enter, update, leave, showFrames, offer };
 }
 
 function line(words) {

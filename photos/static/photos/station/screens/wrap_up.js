@@ -29,6 +29,7 @@ export function wrapUpScreen(station) {
       unsent_none: station.post.unsent() === 0,
       log_in: station.post.mustLogIn(),
     });
+    if (!station.post.unsent()) parts(root, { not_clean: false });
     byId("missing").replaceChildren(...station.people.filter((person) => person.now === "waiting").map(line));
   }
 
