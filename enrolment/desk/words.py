@@ -290,6 +290,7 @@ WORDS: dict[str, dict[str, Promise]] = {
         "open": _("The visit is not closed."),
         "unsent": _("A laptop has photos left to send."),
         "silent": _("A laptop has not told since the visit ended. Open the station on it."),
+        "may_go_on": _("A laptop is not left clean. The key is kept a day after the visit."),
         "not_opened": _("Something that came has not been opened yet."),
         "undecided": _("A planner has not decided on something that came."),
     },

@@ -1,7 +1,7 @@
 """What laptops sent and told: what waits to be opened, and whether a visit's key is needed."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from photos.models import Capture, Laptop, StationKey, StationRecord
 
 # How many of the oldest are looked at in one go.
 AT_ONCE = 100
+# A laptop that isn't left clean may photograph on, also when it has told that it holds nothing: so
+# long after a visit's end nobody does. A house choice.
+GOES_ON = timedelta(days=1)
 State, Kind = StationRecord.State, StationRecord.Kind
 # A laptop told nothing since it was made ready, or since its visit ended.
 SILENT = (
@@ -50,7 +53,7 @@ def keys_of_ended_visits() -> QuerySet[StationKey]:
     return ended.select_related("visit__unit__municipality").order_by("made_at")
 
 
-def is_key_needed(visit: Visit) -> bool:
+def is_key_needed(visit: Visit, now: datetime) -> bool:
     """Say whether something sealed for the visit may still have to be opened."""
     if visit.status == VisitStatus.OPEN:
         return True
@@ -58,7 +61,13 @@ def is_key_needed(visit: Visit) -> bool:
     return (
         visit.station_records.filter(waiting).exists()
         or laptops_that_owe().filter(visit=visit).exists()
+        or (may_go_on(visit, now) and visit.laptops.filter(cleaned_at=None).exists())
     )
+
+
+def may_go_on(visit: Visit, now: datetime) -> bool:
+    """Say whether somebody may still photograph on a laptop that was not left clean."""
+    return now < visit.ends_at + GOES_ON
 
 
 def is_over(visit: Visit, now: datetime) -> bool:

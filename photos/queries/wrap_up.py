@@ -12,7 +12,7 @@ from booking.models import Booking, Visit
 from enrolment.people.models import Staff
 from photos.models import Laptop, StationKey, StationRecord
 from photos.queries.seconds import Pace, pace_of_visit
-from photos.queries.station_records import bookings_of, is_over, with_silence
+from photos.queries.station_records import bookings_of, is_over, may_go_on, with_silence
 
 State = StationRecord.State
 
@@ -103,6 +103,11 @@ class WrapUp:
         return is_over(self.visit, self.now)
 
     @property
+    def _may_go_on(self) -> bool:
+        settled = any(each.counts and not each.owes for each in self.laptops)
+        return settled and may_go_on(self.visit, self.now)
+
+    @property
     def key_waits_for(self) -> list[str]:
         """Return why the key is kept still, as codes; empty when it may go, or has gone."""
         if self.key is None or self.key.destroyed_at:
@@ -112,6 +117,7 @@ class WrapUp:
             "open": is_open,
             "unsent": bool(self.unsent),
             "silent": not is_open and any(each.state == "silent" for each in self.laptops),
+            "may_go_on": not is_open and self._may_go_on,
             "not_opened": bool(self.waiting),
             "undecided": self.undecided,
         }

@@ -46,10 +46,17 @@ def told(booking: Booking, unsent: int = 0, *, cleaned: bool = False, device=DEV
     )
 
 
-def close(booking: Booking) -> None:
+def days_ago(booking: Booking, days: int) -> None:
+    ends_at = timezone.now() - timedelta(days=days)
+    times = {"starts_at": ends_at - timedelta(hours=2), "ends_at": ends_at}
+    Visit.objects.filter(pk=booking.visit_id).update(**times)
+
+
+def close(booking: Booking, days: int = 2) -> None:
     if booking.visit.bookings.filter(status="booked").exists():
         record_no_show(actor=builders.user(), booking=booking)
     close_visit(actor=builders.user(), visit=booking.visit)
+    days_ago(booking, days)
 
 
 def is_destroyed(booking: Booking) -> bool:
@@ -83,6 +90,15 @@ def test_the_key_goes_when_the_visit_is_closed_and_the_laptop_holds_nothing(book
     assert is_destroyed(booking)
     assert is_destroyed(booking)
     assert Entry.objects.filter(action="photos.destroy_station_key").count() == 1
+
+
+def test_a_laptop_that_may_photograph_on_keeps_the_key_for_a_day_or_until_it_is_left_clean(booking):
+    prepared(booking)
+    close(booking, days=0)
+    told(booking, 0)
+    assert not is_destroyed(booking)
+    told(booking, 0, cleaned=True)
+    assert is_destroyed(booking)
 
 
 @pytest.mark.parametrize("unsent", [None, 3])

@@ -201,6 +201,8 @@ def test_the_page_says_why_the_key_is_kept_and_when_it_went(visit, log_in):
     assert client.get(page(visit)).context["found"].key_waits_for == ["silent", "not_opened"]
     Laptop.objects.filter(pk=held.pk).update(reported_at=timezone.now())
     StationRecord.objects.filter(pk=record.pk).update(state="conflict", stored_as="x")
+    assert client.get(page(visit)).context["found"].key_waits_for == ["may_go_on", "undecided"]
+    Laptop.objects.filter(pk=held.pk).update(cleaned_at=timezone.now())
     assert client.get(page(visit)).context["found"].key_waits_for == ["undecided"]
     StationRecord.objects.filter(pk=record.pk).update(state="settled", stored_as="")
     assert client.get(page(visit)).context["found"].key_waits_for == []

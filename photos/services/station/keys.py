@@ -69,13 +69,13 @@ def destroy_key(*, actor: Actor, visit: Visit) -> bool:
     """Destroy the private key once nothing can come that needs it; say whether it is gone.
 
     That is when the visit is over, every laptop made ready for it has told since then that it holds
-    nothing more, and all that came has been taken in.
+    nothing more and either was left clean or had a day more, and all that came has been taken in.
     """
     current = lock_visit(visit.pk)
     key = StationKey.objects.select_for_update().get(visit=visit)
     if key.destroyed_at is not None:
         return True
-    if is_key_needed(current):
+    if is_key_needed(current, timezone.now()):
         return False
     key.private_key, key.destroyed_at = b"", timezone.now()
     key.save(update_fields=["private_key", "destroyed_at"])
