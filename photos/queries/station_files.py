@@ -12,14 +12,26 @@ from django.templatetags.static import static
 FOLDERS = ("photos/station/", "theme/", "shared/", "litert/", "models/")
 FILES = ("bootstrap/bootstrap.min.css",)
 ICONS = ("photos/station/icon-192.png", "photos/station/icon-512.png")
+# What the guidance waits for, on a slow line already while somebody unlocks the station.
+FIRST = (
+    "litert/core/litert.wasm",
+    "models/face_detector.tflite",
+    "models/face_landmarks_detector.tflite",
+    "models/face_detection_back.tflite",
+    "models/selfie_segmentation.tflite",
+)
 LEFT_OUT = (".map", ".txt", ".md", ".json")
 
 
 @lru_cache
 def station_files() -> tuple[str, ...]:
-    """Return the names of the static files that the station and the person's window need."""
+    """Return the names of the static files that the station and the person's window need.
+
+    Those that the guidance waits for come first, as the service worker fetches them in this order.
+    """
     names = {name for finder in get_finders() for name, _storage in finder.list([])}
-    return tuple(sorted(name for name in names if _is_needed(name)))
+    needed = sorted(name for name in names if _is_needed(name))
+    return tuple(sorted(needed, key=lambda name: name not in FIRST))
 
 
 def addresses(names: Iterable[str]) -> list[str]:

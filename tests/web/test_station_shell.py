@@ -125,3 +125,8 @@ def test_the_manifest_installs_the_station_with_icons_of_their_sizes():
         if icon["type"] == "image/png":
             sizes[icon["sizes"]] = Image.open(BytesIO(path.read_bytes())).size
     assert sizes == {"192x192": (192, 192), "512x512": (512, 512)}
+
+
+def test_what_the_guidance_waits_for_is_fetched_first():
+    first = station_files.FIRST
+    assert set(station_files.station_files()[: len(first)]) == set(first)

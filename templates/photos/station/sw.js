@@ -10,7 +10,7 @@ self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 self.addEventListener("fetch", answer);
 self.addEventListener("message", ({ data }) => data === "take over" && self.skipWaiting());
 
-// Two at a time: on a slow line the page itself comes first.
+// Two at a time, in the order of the list: on a slow line what the page waits for comes first.
 async function keepAll() {
   const cache = await caches.open(CACHE);
   const left = KEPT.map((address) => new Request(address, { cache: "no-cache" }));
