@@ -58,7 +58,7 @@ def faults_of(page: Page) -> Iterator[str]:
         yield f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         yield "must be scrolled sideways"
-    if (headings := page.locator("h1").count()) != 1:
+    if (headings := page.locator("h1:visible").count()) != 1:
         yield f"has {headings} main headings"
     if (buttons := page.locator(".btn-primary:visible").count()) > 1:
         yield f"has {buttons} primary buttons"
