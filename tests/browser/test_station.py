@@ -291,6 +291,7 @@ def test_a_note_is_sealed_and_sent_for_itself(karin, page):
     page.keyboard.press("Enter")
     screen(page, "identity")
     page.keyboard.press("n")
+    expect(page.locator("#note-text")).to_be_focused()
     page.keyboard.type("Behöver <tolk> 😀")
     page.locator("#note .btn-primary").press("Enter")
     page.keyboard.press("Escape")

@@ -393,6 +393,7 @@ def test_a_note_and_somebody_who_did_not_come_reach_the_server(karin, page):
     page.keyboard.press("Enter")
     screen(page, "identity")
     page.keyboard.press("n")
+    expect(page.locator("#note-text")).to_be_focused()
     page.keyboard.type("Ringde: sjuk i dag")
     page.locator("#note .btn-primary").press("Enter")
     page.keyboard.press("u")
