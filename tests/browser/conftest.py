@@ -5,6 +5,7 @@ Without Chromium they are reported as not run; with CI=true a missing Chromium i
 
 import os
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from enrolment.people.models import User
 from tests import databases, portraits
-from tests.browser.chromium import find_chromium
+from tests.browser.chromium import find_chromium, find_shell
 
 FRAMES = 20
 SWITCHES = [
@@ -43,16 +44,34 @@ def camera_frame(data: bytes, size: tuple[int, int] = (1920, 1080)) -> bytes:
     return portraits.jpeg(frame)
 
 
+def raw_film(data: bytes, per_second: int) -> bytes:
+    """Return a still as a film that needs no decoder: YUV4MPEG2 with 4:2:0 samples."""
+    frame = Image.open(BytesIO(data)).convert("YCbCr")
+    light, *colours = frame.split()
+    halves = [colour.resize((frame.width // 2, frame.height // 2)) for colour in colours]
+    planes = b"".join(plane.tobytes() for plane in (light, *halves))
+    head = f"YUV4MPEG2 W{frame.width} H{frame.height} F{per_second}:1 Ip A1:1 C420jpeg\n"
+    return head.encode() + (b"FRAME\n" + planes) * 2
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     return find_chromium()
 
 
 @pytest.fixture(scope="session")
+def shell_path() -> str:
+    return find_shell()
+
+
+@pytest.fixture(scope="session")
 def camera(tmp_path_factory) -> Path:
-    """A film of a person who sits still: the same good portrait over and over."""
-    film = tmp_path_factory.mktemp("camera") / "portrait.mjpeg"
-    film.write_bytes(camera_frame(portraits.good()) * FRAMES)
+    """A film of a person who sits still: the same good portrait over and over.
+
+    Raw and of few frames a second, because each browser reads and shows it all the time.
+    """
+    film = tmp_path_factory.mktemp("camera") / "portrait.y4m"
+    film.write_bytes(raw_film(camera_frame(portraits.good()), per_second=15))
     return film
 
 
@@ -99,11 +118,11 @@ def house_server(
 
 @pytest.fixture(scope="module")
 def chromium(
-    chromium_path: str, camera: Path, playwright: Playwright, house_server: LiveServer
+    shell_path: str, camera: Path, playwright: Playwright, house_server: LiveServer
 ) -> Iterator[Browser]:
     """One Chromium for a file of tests."""
     switches = [*SWITCHES, f"--use-file-for-fake-video-capture={camera}"]
-    browser = playwright.chromium.launch(executable_path=chromium_path, args=switches)
+    browser = playwright.chromium.launch(executable_path=shell_path, args=switches)
     yield browser
     browser.close()
 

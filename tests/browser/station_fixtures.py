@@ -11,8 +11,8 @@ from tests.browser.station_upload_server import UploadServer, serving
 
 
 @pytest.fixture(scope="module")
-def bare_chromium(chromium_path: str, playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium_path, args=SWITCHES)
+def bare_chromium(shell_path: str, playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=shell_path, args=SWITCHES)
     yield browser
     browser.close()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.chromium import find_chromium
+from tests.browser.chromium import find_chromium, find_shell
 
 
 @pytest.fixture
@@ -26,3 +26,10 @@ def test_the_systems_chromium_is_found_by_its_name(no_chromium, tmp_path):
     program = tmp_path / "chromium-browser"
     program.touch(mode=0o755)
     assert find_chromium() == str(program)
+
+
+def test_most_tests_take_the_shell_and_where_there_is_none_the_whole(no_chromium, tmp_path):
+    (tmp_path / "chromium").touch(mode=0o755)
+    assert find_shell() == find_chromium() == str(tmp_path / "chromium")
+    (tmp_path / "chromium-headless-shell").touch(mode=0o755)
+    assert find_shell() == str(tmp_path / "chromium-headless-shell")

@@ -145,10 +145,12 @@ class Race:
         )
 
     def _killing(self, worker: str, chance: Random) -> Callable[[int], None]:
-        moment = chance.randrange(4)
+        """Return what kills the worker once, when so many answers or more have come."""
+        moments = [chance.randrange(4)]
 
         def kill(answered: int) -> None:
-            if answered == moment:
+            if moments and answered >= moments[0]:
+                moments.clear()
                 os.kill(int(worker), signal.SIGKILL)
                 self.kills += 1
 
