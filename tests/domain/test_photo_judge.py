@@ -77,6 +77,19 @@ def test_no_face_gives_no_card_and_no_geometry():
     assert Image.open(BytesIO(judgement.annotated_jpeg)).size == (800, 1000)
 
 
+def test_an_animal_is_nobody():
+    judgement = portraits.judged(portraits.cat())
+    assert (judgement.verdict, judgement.faces, judgement.card_jpeg) == (Answer.FAIL, 0, None)
+    assert [advice.code for advice in judgement.advice] == ["no_face"]
+
+
+@pytest.mark.parametrize("height", [0.35, 0.5, 0.7])
+def test_a_picture_of_a_picture_leaves_too_few_pixels_for_the_card(height):
+    judgement = portraits.judged(portraits.held_up(height))
+    assert judgement.verdict == Answer.FAIL
+    assert judgement.advice[0].code == "come_closer"
+
+
 def test_without_margin_there_is_no_card():
     judgement = judged(portraits.bad("too_close"))
     assert (judgement.card_jpeg, judgement.faces) == (None, 1)
