@@ -7,12 +7,9 @@ MANAGE := $(BIN)/python manage.py
 NPM := .ci/npm
 # Four on two cores: many tests wait for the disk, a worker or a browser.
 TEST := $(BIN)/pytest -n 4 --dist worksteal
-# The station piece by piece in a browser takes as long as all else: `make test-station`.
-WHOLE := $(addprefix tests/browser/test_station_,kills.py stolen.py uploads.py)
-PIECES := tests/browser/test_person_window.py $(filter-out $(WHOLE),$(wildcard tests/browser/test_station_*.py))
 SOAK := $(BIN)/pytest -p no:randomly -s -o faulthandler_timeout=1800
 
-.PHONY: setup demo run test test-sqlite test-postgresql test-station check bench soak lock receiver docs translations clean
+.PHONY: setup demo run test test-sqlite test-postgresql check bench soak lock receiver docs translations clean
 
 setup: $(VENV)/.ready
 
@@ -30,15 +27,12 @@ run: setup
 test: test-sqlite test-postgresql
 
 test-sqlite: setup
-	$(TEST) tests --ignore tests/bench --ignore tests/soak $(addprefix --ignore ,$(PIECES)) --cov --cov-report=
+	$(TEST) tests --ignore tests/bench --ignore tests/soak --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under 99 --include "*/domain/*,*/services/*,*/access.py"
 
 # What has nothing to do with the database has been tested by then: domain, architecture, pages.
 test-postgresql: setup
 	$(BIN)/python .ci/postgresql.py $(TEST) tests/services tests/web
-
-test-station: setup
-	$(TEST) $(PIECES)
 
 check: setup
 	.ci/check

@@ -35,8 +35,6 @@ SENTENCES: dict[str, Promise] = {
     "more_light": _("Turn on more light on the face."),
     "flat_light": _("Light the face better. The picture has too few shades."),
     "even_light": _("Light both halves of the face alike."),
-    "darker_left": _("Put more light on the left of the picture. That side of the face is dark."),
-    "darker_right": _("Put more light on the right of the picture. That side of the face is dark."),
     "natural_colour": _("Take the picture in colour and in white light."),
     "plain_background": _("Use a plain background. Something is visible behind the person."),
     "light_background": _("Use a light background, or put more light on it."),
@@ -46,6 +44,9 @@ SENTENCES: dict[str, Promise] = {
     "less_compression": _("Save with higher quality in the camera. The picture is too compressed."),
     "smaller_file": _("The card picture is too large a file. Contact support."),
     "wrong_file": _("The card picture is the wrong kind of file. Contact support."),
+    # Hints of the capture station while it looks
+    "darker_left": _("It is too dark at the left. Turn on a light there."),
+    "darker_right": _("It is too dark at the right. Turn on a light there."),
     # Refusals of photos.domain.intake and photos.worker
     "unreadable": _("The file cannot be opened. Check its name and place."),
     "empty": _("The file is empty. Choose the picture again."),

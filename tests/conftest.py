@@ -1,12 +1,15 @@
 """What every test stands on: folders of its own, fast passwords, and the cast of builders."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
-from django.test import Client
+from django.db import close_old_connections, connection, transaction
+from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 
 from enrolment import vault
@@ -62,26 +65,71 @@ def own_database(
         yield settings
 
 
+@pytest.fixture(scope="session")
+def first_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys of the vault, made once: each folder of keys begins as a copy."""
+    made = tmp_path_factory.mktemp("first") / "keys"
+    vault.create_keys(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def standing(
+    request: pytest.FixtureRequest, first_keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path | None]:
+    """What the module's own function `stand` makes, once: every test there begins with it.
+
+    Its rows are in a transaction around those of the tests; each test has a copy of its files.
+    """
+    stand = getattr(request.module, "stand", None)
+    if stand is None:
+        yield None
+        return
+    request.getfixturevalue("django_db_setup")
+    blocker, around = request.getfixturevalue("django_db_blocker"), transaction.atomic()
+    folder = tmp_path_factory.mktemp("standing")
+    shutil.copytree(first_keys, folder / "keys")
+    with blocker.unblock():
+        around.__enter__()
+        with override_settings(**folders_in(folder)):
+            stand()
+    yield folder
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+def folders_in(folder: Path) -> dict[str, Any]:
+    """Return the settings that say where files and keys lie, and what is quick enough for tests."""
+    return {
+        "KEYS_DIR": folder / "keys",
+        "PHOTO_DIR": folder / "photos",
+        "HANDOVER_DIR": folder / "handover",
+        "SIGNER_DIR": folder / "signer",
+        "STATIC_ROOT": folder / "static",
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                "LOCATION": folder / "cache",
+            }
+        },
+        "STORAGES": {
+            **django_settings.STORAGES,
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+    }
+
+
 @pytest.fixture(autouse=True)
-def own_folders(settings, tmp_path: Path) -> Iterator[Path]:
-    settings.KEYS_DIR = tmp_path / "keys"
-    settings.PHOTO_DIR = tmp_path / "photos"
-    settings.HANDOVER_DIR = tmp_path / "handover"
-    settings.SIGNER_DIR = tmp_path / "signer"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": tmp_path / "cache",
-        }
-    }
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.STATIC_ROOT = tmp_path / "static"
+def own_folders(settings, tmp_path: Path, first_keys: Path, standing: Path | None) -> Path:
+    for name, value in folders_in(tmp_path).items():
+        setattr(settings, name, value)
+    if standing:
+        shutil.copytree(standing, tmp_path, dirs_exist_ok=True)
+    else:
+        shutil.copytree(first_keys, settings.KEYS_DIR)
     settings.STATIC_ROOT.mkdir()
-    vault.create_keys(settings.KEYS_DIR)
     return tmp_path
 
 

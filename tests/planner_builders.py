@@ -77,7 +77,7 @@ def ready(of: Federation, by: User | None = None, **more) -> RoundPlan:
     return plan
 
 
-def drafted(of: Federation, by: User) -> RoundPlan:
+def drafted(of: Federation, by: User | None = None) -> RoundPlan:
     """Make a plan to decide on, by the simplest planning there is."""
     plan = asked(of, by)
     instance = question_of(plan)

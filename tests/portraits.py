@@ -62,7 +62,7 @@ def cat() -> bytes:
 
 @cache
 def held_up(height: float) -> bytes:
-    """A print of a portrait before a camera of 1920 × 1080, so much of its height, slightly askew."""
+    """A print of a portrait before a camera of 1920 × 1080, so much of its height and askew."""
     portrait = image(good(2))
     tall = round(1080 * height)
     small = portrait.resize((round(portrait.width * tall / portrait.height), tall))

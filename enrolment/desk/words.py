@@ -250,6 +250,8 @@ WORDS: dict[str, dict[str, Promise]] = {
         "need_ended": _("The person no longer needs a card, but was photographed."),
         "came_after_all": _("The person was noted as a no-show, but came."),
         "cannot_open": _("What the laptop sent can't be opened."),
+        "file_missing": _("The sealed file is gone from the server."),
+        "not_taken_in": _("What the laptop sent could not be taken in yet."),
     },
     "conflict_help": {
         "cancelled": _("If you use the photo the person gets a time in the visit."),
@@ -263,6 +265,8 @@ WORDS: dict[str, dict[str, Promise]] = {
         "need_ended": _("Nobody can use the photo, since no card is needed."),
         "came_after_all": _("Look at whether the person was photographed, or has a later time."),
         "cannot_open": _("Ask the technician to keep the laptop as it is, and call support."),
+        "file_missing": _("Send it again from the laptop, or upload its rescue file."),
+        "not_taken_in": _("It is kept and tried again each hour. Call support if it stays here."),
     },
     "record_kind": {
         "photo": _("A photo"),

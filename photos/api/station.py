@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from booking.models import Visit
 from enrolment.people.models import User
 from photos import access, faults
-from photos.queries.station_package import open_photo_visits, version_of
+from photos.queries.station_package import open_photo_visits, versions_of
 from photos.services.refusals import PhotoRefused, TooLarge
 from photos.services.station.laptops import report_laptop
 from photos.services.station.opening import opened_now
@@ -32,6 +32,7 @@ from photos.services.station.records import RecordReceipt, largest, receive_reco
 from photos.storage import DiskFull
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+LENGTH = re.compile(r"[0-9]{1,18}")
 # The status, and under which code the station knows it where that is another.
 FAULTS = {
     "bad_request": (400, ""),
@@ -107,8 +108,7 @@ def package(request: HttpRequest, user: User, visit: Visit) -> JsonResponse:
 @require_http_methods(["PUT"])
 @of_own_visit
 def record(request: HttpRequest, user: User, visit: Visit, record_id: UUID) -> JsonResponse:
-    if int(request.headers.get("Content-Length") or 0) > largest():
-        raise TooLarge
+    _check_length(request)
     if not SHA256.fullmatch(request.headers.get("X-Sha256", "")):
         raise BadRequest
     receipt = receive_record(
@@ -126,6 +126,7 @@ def record(request: HttpRequest, user: User, visit: Visit, record_id: UUID) -> J
 @require_POST
 @of_own_visit
 def laptop(request: HttpRequest, user: User, visit: Visit) -> HttpResponse:
+    _check_length(request)
     report_laptop(actor=user, visit=visit, **_report(request.body))
     return HttpResponse(status=204)
 
@@ -144,8 +145,7 @@ def _visit(visit: Visit, user: User) -> dict[str, object]:
         "starts_at": visit.starts_at.isoformat(),
         "ends_at": visit.ends_at.isoformat(),
         "people": getattr(visit, "people", 0),
-        "version": version_of(visit, user),
-    }
+    } | versions_of(visit, user)
 
 
 def _report(body: bytes) -> dict[str, Any]:
@@ -159,6 +159,15 @@ def _report(body: bytes) -> dict[str, Any]:
         raise BadRequest
     device = _uuid(told.get("device"))
     return {"device": device, "unsent": unsent, "cleaned": told.get("cleaned") is True}
+
+
+def _check_length(request: HttpRequest) -> None:
+    """Refuse before it is read what is too large. Raises TooLarge or BadRequest."""
+    told = request.headers.get("Content-Length") or "0"
+    if not LENGTH.fullmatch(told):
+        raise BadRequest
+    if int(told) > largest():
+        raise TooLarge
 
 
 def _uuid(text: object) -> UUID:

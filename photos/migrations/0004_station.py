@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('header', models.JSONField(blank=True, default=dict)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('state', models.CharField(choices=[('received', 'Received'), ('taken', 'Taken'), ('conflict', 'Conflict'), ('settled', 'Settled')], default='received', max_length=8)),
-                ('conflict', models.CharField(blank=True, choices=[('cancelled', 'Cancelled'), ('two_laptops', 'Two Laptops'), ('two_photos', 'Two Photos'), ('unknown_walk_in', 'Unknown Walk In'), ('verdict_differs', 'Verdict Differs'), ('not_acceptable', 'Not Acceptable'), ('need_ended', 'Need Ended'), ('came_after_all', 'Came After All'), ('cannot_open', 'Cannot Open')], max_length=16)),
+                ('conflict', models.CharField(blank=True, choices=[('cancelled', 'Cancelled'), ('two_laptops', 'Two Laptops'), ('two_photos', 'Two Photos'), ('unknown_walk_in', 'Unknown Walk In'), ('verdict_differs', 'Verdict Differs'), ('not_acceptable', 'Not Acceptable'), ('need_ended', 'Need Ended'), ('came_after_all', 'Came After All'), ('cannot_open', 'Cannot Open'), ('file_missing', 'File Missing'), ('not_taken_in', 'Not Taken In')], max_length=16)),
                 ('settled_as', models.CharField(blank=True, max_length=12)),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -88,6 +88,8 @@ class StationRecord(models.Model):
         NEED_ENDED = "need_ended"
         CAME_AFTER_ALL = "came_after_all"
         CANNOT_OPEN = "cannot_open"
+        FILE_MISSING = "file_missing"
+        NOT_TAKEN_IN = "not_taken_in"
 
     class Way(models.TextChoices):
         NETWORK = "network"

@@ -60,7 +60,8 @@ class Case:
         """Say whether there is a picture to look at while it is decided on."""
         if self.capture:
             return self.is_open and not self.capture.refusal
-        opened = self.record.kind == Kind.PHOTO and self.record.conflict != Conflict.CANNOT_OPEN
+        cannot = (Conflict.CANNOT_OPEN, Conflict.FILE_MISSING)
+        opened = self.record.kind == Kind.PHOTO and self.record.conflict not in cannot
         return self.is_open and opened and bool(self.record.stored_as)
 
     @property

@@ -30,8 +30,9 @@ LIMIT = ("pass_min", "pass_max", "warn_min", "warn_max", "gravest")
 def package_of(visit: Visit, user: User, public_key: str) -> dict[str, Any]:
     """Return the package but for `prepared_at`; four queries and those of the rules.
 
-    `version` is a hash of all the rest: the same as long as nothing has changed. Protected persons
-    are never in it.
+    `version` is a hash of all the rest: the same as long as nothing has changed. `list_version` is
+    one of what a technician is told of: who comes, when, with which code and flags. Protected
+    persons are never in it.
     """
     contents: dict[str, Any] = {
         "schema": SCHEMA,
@@ -41,7 +42,8 @@ def package_of(visit: Visit, user: User, public_key: str) -> dict[str, Any]:
         "people": _people(visit),
         "profile": _profile(profile_at(visit)),
     }
-    return contents | {"version": _digest(contents)}
+    listed = {"list_version": _digest([_as_listed(person) for person in contents["people"]])}
+    return contents | listed | {"version": _digest(contents)}
 
 
 def people_of(visit: Visit) -> QuerySet[Booking]:
@@ -68,12 +70,12 @@ def open_photo_visits(visits: QuerySet[Visit], now: datetime) -> list[Visit]:
     return list(counted.select_related("station_key").order_by("starts_at", "pk"))
 
 
-def version_of(visit: Visit, user: User) -> str:
-    """Return the version of the package as it would be now; empty where none was ever made."""
+def versions_of(visit: Visit, user: User) -> dict[str, str]:
+    """Return both versions of the package as it would be now; empty where none was ever made."""
+    names = ("version", "list_version")
     key: StationKey | None = getattr(visit, "station_key", None)
-    if key is None:
-        return ""
-    return str(package_of(visit, user, in_base64(key))["version"])
+    package = package_of(visit, user, in_base64(key)) if key else {}
+    return {name: package.get(name, "") for name in names}
 
 
 def in_base64(key: StationKey) -> str:
@@ -126,6 +128,10 @@ def _person(booking: Booking, code: str) -> dict[str, Any]:
     }
 
 
+def _as_listed(person: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: told for name, told in person.items() if name != "state"}
+
+
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
@@ -143,6 +149,6 @@ def _profile(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _digest(contents: Mapping[str, Any]) -> str:
+def _digest(contents: Any) -> str:
     text = json.dumps(contents, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -12,12 +12,18 @@ from booking.models import Booking, Visit, VisitChange
 from enrolment.people.models import User
 from photos.models import Capture, Laptop, StationKey, StationRecord
 
-# How many of the oldest are looked at in one go.
+# How many are looked at in one go.
 AT_ONCE = 100
+# How long a record that a planner sees already is left alone between two tries. A house choice.
+AGAIN_AFTER = timedelta(hours=1)
 # A laptop that isn't left clean may photograph on, also when it has told that it holds nothing: so
 # long after a visit's end nobody does. A house choice.
 GOES_ON = timedelta(days=1)
 State, Kind = StationRecord.State, StationRecord.Kind
+Conflict = StationRecord.Conflict
+# Conflicts that may pass by themselves: the sealed file is not there, or something went wrong that
+# nobody foresaw. Such a record is shown to a planner, and tried again all the same.
+TRIED_AGAIN = (Conflict.FILE_MISSING, Conflict.NOT_TAKEN_IN)
 # A laptop told nothing since it was made ready, or since its visit ended.
 SILENT = (
     Q(reported_at=None) | Q(reported_at__lt=F("prepared_at")) | Q(reported_at__lt=F("ended_at"))
@@ -30,15 +36,26 @@ BESIDE = (
 )
 
 
-def not_opened(before: datetime) -> list[UUID]:
-    """Return the ids of the records received before then that nobody has opened, oldest first."""
-    waiting = StationRecord.objects.filter(state=State.RECEIVED, received_at__lt=before)
-    return list(waiting.order_by("received_at").values_list("pk", flat=True)[:AT_ONCE])
+def waits(of: StationRecord) -> bool:
+    """Say whether a record is still to be opened."""
+    may_pass = of.state == State.CONFLICT and of.conflict in TRIED_AGAIN
+    return of.state == State.RECEIVED or may_pass
+
+
+def not_opened(left_behind: timedelta, now: datetime) -> list[UUID]:
+    """Return the ids of the records that are to be opened: `left_behind` ago received, or shown to
+    a planner but tried again; those that were tried last come last, so that none is in the way."""
+    received = Q(state=State.RECEIVED, received_at__lt=now - left_behind)
+    shown = Q(state=State.CONFLICT, conflict__in=TRIED_AGAIN, opened_at__lt=now - AGAIN_AFTER)
+    in_turn = (F("opened_at").asc(nulls_first=True), "received_at")
+    waiting = StationRecord.objects.filter(received | shown).order_by(*in_turn)
+    return list(waiting.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def taken_in_with_bytes(record_id: UUID | None = None) -> list[StationRecord]:
     """Return the records, or the one, whose sealed bytes nobody needs but that still are there."""
-    kept = Q(state__in=(State.TAKEN, State.SETTLED)) | Q(state=State.CONFLICT, is_captured=True)
+    decided = Q(state=State.CONFLICT, is_captured=True) & ~Q(conflict__in=TRIED_AGAIN)
+    kept = Q(state__in=(State.TAKEN, State.SETTLED)) | decided
     records = StationRecord.objects.annotate(
         is_captured=Exists(Capture.objects.filter(pk=OuterRef("pk")))
     )

@@ -1,6 +1,7 @@
 """Pictures for the agreement of browser and server: one public-domain portrait in many makings."""
 
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -15,6 +16,7 @@ CAMERA = (1920, 1080)
 WALL = (226, 228, 230)
 
 
+@cache
 def good(seed: int = 1) -> Made:
     return portraits.image(portraits.good(seed)).convert("RGB")
 
@@ -143,6 +145,7 @@ MADE: dict[str, Callable[[], Made]] = {
 }
 
 
+@cache
 def jpeg(name: str) -> bytes:
     """A picture as a camera's file: fine, 4:4:4."""
     buffer = BytesIO()

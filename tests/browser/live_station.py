@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.templatetags.static import static
+from django.conf import settings
 
 from photos.domain import face
 from photos.profiles import load_profile
@@ -25,12 +25,15 @@ START = """async ({ module, files }) => {
   return window.live.ready;
 }"""
 
-# What is asked of it about pictures, by their addresses.
+# What is asked of it about pictures, by their addresses; each is fetched once.
 ASK = """async ({ task, urls }) => {
+  const bitmaps = {};
+  for (const url of new Set(urls)) {
+    bitmaps[url] = await createImageBitmap(await (await fetch(url)).blob());
+  }
   const answers = [];
   for (const url of urls) {
-    const picture = await (await fetch(url)).blob();
-    const answer = await window.live[task](await createImageBitmap(picture));
+    const answer = await window.live[task](await createImageBitmap(bitmaps[url]));
     answers.push({ ...answer, landmarks: answer.landmarks && [...answer.landmarks] });
   }
   return answers;
@@ -57,12 +60,17 @@ def profile_json() -> dict[str, Any]:
 def files(**changed: Any) -> dict[str, Any]:
     """What `startLive` gets."""
     return {
-        "workerUrl": static("photos/station/live/live_worker.js"),
-        "wasmUrl": static("litert/core/litert.wasm"),
-        "models": {part: static(f"models/{name}") for part, name in MODELS.items()},
+        "workerUrl": address("photos/station/live/live_worker.js"),
+        "wasmUrl": address("litert/core/litert.wasm"),
+        "models": {part: address(f"models/{name}") for part, name in MODELS.items()},
         "profile": profile_json(),
     } | changed
 
 
+def address(name: str) -> str:
+    """Return where a static file is while no names carry a hash."""
+    return f"{settings.STATIC_URL}{name}"
+
+
 def module(name: str) -> str:
-    return static(f"photos/station/{name}.js")
+    return address(f"photos/station/{name}.js")

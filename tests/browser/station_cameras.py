@@ -35,7 +35,7 @@ RACK = """
       brush.fillStyle = paint ?? "black";
       brush.fillRect(film.at % canvas.width, 0, 8, canvas.height);
     };
-    setInterval(draw, 25);
+    setInterval(draw, 50);
     draw();
     rack.plugged.set(label, film);
     navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
@@ -57,7 +57,7 @@ RACK = """
     rack.asked.push(label);
     if (rack.faults[label]) throw new DOMException("", rack.faults[label]);
     if (!rack.plugged.has(label)) throw new DOMException("", "NotFoundError");
-    const stream = rack.plugged.get(label).canvas.captureStream(40);
+    const stream = rack.plugged.get(label).canvas.captureStream(20);
     const [track] = stream.getVideoTracks();
     Object.defineProperty(track, "label", { value: label });
     rack.tracks.push(track);

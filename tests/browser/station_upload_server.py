@@ -1,25 +1,31 @@
 """What stands between a station and its server: answers are lost here, requests cut, refusals made.
 
-Without an upstream it is all the server there is: it gives the station's modules on an empty page
-and keeps what it gets in memory, by the rules of the real one (the same again is the same receipt,
-other bytes under an id are refused).
+Without an upstream it is all the server there is: it gives the station's modules and whatever else
+is static to an empty page under the house's policy, and keeps what it gets in memory, by the rules
+of the real one (the same again is the same receipt, other bytes under an id are refused).
 """
 
 import hashlib
 import http.client
 import json
+import mimetypes
 import re
 import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from enum import Enum
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.utils.csp import build_policy
 
 MODULES = Path(__file__).resolve().parents[2] / "photos/static/photos/station"
 PAGE = b"<!doctype html><html lang=sv><title>Station</title><link rel=icon href=data:,></html>"
@@ -34,6 +40,9 @@ ADDRESSES = {
 CSRF = "a-token"
 # Let go of the connection without a word, as a broken network does.
 AT_ONCE = struct.pack("ii", 1, 0)
+
+# A page that is loaded again asks for no file again.
+KEPT = ("Cache-Control", "max-age=3600")
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
@@ -51,7 +60,10 @@ Faults = Iterator[Fault | Refusal | None]
 
 
 class UploadServer(ThreadingHTTPServer):
-    """What has been told, kept and answered; `faults` gives what happens to each record sent."""
+    """What has been told, kept and answered; `faults` gives what happens to each record sent.
+
+    `more` makes what is answered at other paths.
+    """
 
     daemon_threads = True
 
@@ -66,6 +78,7 @@ class UploadServer(ThreadingHTTPServer):
         self.sent: list[str] = []
         self.reports: list[dict[str, Any]] = []
         self.acknowledged: dict[str, str] = {}
+        self.more: dict[str, Callable[[], Answer]] = {}
         self.keeps_bodies = True
         self.conflicts = 0
         self.asked = 0
@@ -175,10 +188,9 @@ class Handler(BaseHTTPRequestHandler):
     def own_page(self) -> Answer:
         if self.path == ADDRESSES["state"]:
             return self.server.state()
-        module = MODULES / Path(self.path).name
-        if module.suffix == ".js" and module.exists():
-            return 200, [("Content-Type", "text/javascript")], module.read_bytes()
-        return 200, [("Content-Type", "text/html; charset=utf-8")], PAGE
+        if self.path in self.server.more:
+            return self.server.more[self.path]()
+        return file_at(self.path)
 
     def passed_on(self, body: bytes) -> Answer:
         with closing(self.connection_on()) as connection:
@@ -217,6 +229,29 @@ HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding",
 
 def answer(status: int, told: dict[str, Any]) -> Answer:
     return status, [("Content-Type", "application/json")], json.dumps(told).encode()
+
+
+def file_at(path: str) -> Answer:
+    """Return what is static, or a module at the root; an empty page elsewhere."""
+    found = on_disk(path)
+    if found:
+        kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
+        return 200, [("Content-Type", kind), KEPT], found.read_bytes()
+    return (404, [], b"") if path.startswith(settings.STATIC_URL) else empty_page()
+
+
+def empty_page() -> Answer:
+    policy = ("Content-Security-Policy", build_policy(settings.SECURE_CSP))
+    return 200, [("Content-Type", "text/html; charset=utf-8"), policy], PAGE
+
+
+@cache
+def on_disk(path: str) -> Path | None:
+    if path.startswith(settings.STATIC_URL):
+        found = finders.find(path.removeprefix(settings.STATIC_URL))
+        return Path(found) if found else None
+    module = MODULES / Path(path).name
+    return module if module.suffix == ".js" and module.exists() else None
 
 
 @contextmanager

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from playwright.sync_api import Page
 
 from tests import builders
-from tests.browser.accessibility import RULES
+from tests.browser import accessibility
 from tests.browser.pages import NO_PAGES, NOBODY, PAGES, Shown, world
 
 SIGHTS = [
@@ -54,8 +53,7 @@ def test_every_address_that_can_be_opened_is_opened_by_these_tests():
 
 def faults_of(page: Page) -> Iterator[str]:
     """Yield what is wrong with the page as it is now."""
-    for violation in Axe().run(page, options=RULES).response["violations"]:
-        yield f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+    yield from map(accessibility.described, accessibility.violations(page))
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         yield "must be scrolled sideways"
     if (headings := page.locator("h1:visible").count()) != 1:

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import assert_no_axe_violations
+from tests.browser.station_store import station_in
+from tests.browser.station_upload_server import Answer, UploadServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+pytest_plugins = "tests.browser.station_fixtures"
+pytestmark = pytest.mark.browser
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +25,19 @@ CAMERA = """
   const [asked, tracks] = [[], []];
   Object.assign(window, { asked, tracks, refused: false });
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [960, 540];
+  [canvas.width, canvas.height] = [640, 480];
   const brush = canvas.getContext("2d");
   const paint = () => ["red", "blue"].forEach((colour, half) => {
     brush.fillStyle = colour;
-    brush.fillRect(480 * half, 0, 480, 540);
+    brush.fillRect(320 * half, 0, 320, 480);
   });
   const film = ({ video }) => {
     asked.push([video.width.ideal, video.height.ideal]);
     if (window.refused) throw new DOMException("", "NotReadableError");
-    setInterval(paint, 40);
-    const stream = canvas.captureStream(25);
+    setInterval(paint, 100);
+    const stream = canvas.captureStream(10);
     tracks.push(...stream.getVideoTracks());
-    const settings = { deviceId: "camera", width: 960, height: 540 };
+    const settings = { deviceId: "camera", width: 640, height: 480 };
     Object.defineProperty(tracks.at(-1), "getSettings", { value: () => settings });
     return stream;
   };
@@ -58,23 +62,31 @@ HALVES = """(canvas) => [1 / 4, 3 / 4].map((part) => {
 
 
 @pytest.fixture
-def station(context: BrowserContext) -> Page:
+def station(profile: BrowserContext) -> Page:
     """A page with the station's end of the link, and the camera not yet open."""
-    context.add_init_script(CAMERA)
-    page = context.new_page()
-    page.goto(reverse("people:log_in"))
+    profile.add_init_script(CAMERA)
+    page = station_in(profile)
     page.evaluate(STATION)
     return page
 
 
 @pytest.fixture
-def open_window(context: BrowserContext) -> Callable[[], Page]:
+def open_window(profile: BrowserContext, server: UploadServer) -> Callable[[], Page]:
+    """Return what opens the person's window, as the house answers with it."""
+    address = reverse("photos:station_person")
+    server.more[address] = lambda: of_the_house(address)
+
     def opened() -> Page:
-        page = context.new_page()
-        page.goto(reverse("photos:station_person"))
+        page = profile.new_page()
+        page.goto(address)
         return page
 
     return opened
+
+
+def of_the_house(address: str) -> Answer:
+    told = Client().get(address)
+    return told.status_code, list(told.items()), told.content
 
 
 def say(station: Page, sentence: str) -> None:
@@ -88,7 +100,7 @@ def open_camera(station: Page) -> None:
 def shown(window: Page, halves: list[str]) -> None:
     """Wait until the window's picture has these colours at its left and right."""
     script = f"(halves) => JSON.stringify(({HALVES})(document.querySelector('#person-picture')))"
-    window.wait_for_function(f"{script} === JSON.stringify(halves)", arg=halves)
+    window.wait_for_function(f"{script} === JSON.stringify(halves)", arg=halves, polling=50)
 
 
 def heard(station: Page, kind: str) -> list[dict[str, Any]]:
@@ -159,9 +171,9 @@ def test_when_the_station_leaves_the_window_welcomes_the_next_person(station, op
 
 
 @pytest.fixture
-def refused_window(context, station, open_window) -> Page:
+def refused_window(profile, station, open_window) -> Page:
     """A window that may not open the camera."""
-    context.add_init_script(REFUSE % reverse("photos:station_person"))
+    profile.add_init_script(REFUSE % reverse("photos:station_person"))
     return open_window()
 
 

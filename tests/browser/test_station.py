@@ -5,7 +5,6 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from booking.models import Booking
-from enrolment.people.models import User
 from photos.models import Capture, Photo, StationRecord
 from tests import builders, photo_builders, portraits
 from tests.browser.station_driver import (
@@ -23,6 +22,7 @@ from tests.browser.station_driver import (
     until_camera,
 )
 
+pytest_plugins = ["tests.browser.station_visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 
@@ -48,28 +48,8 @@ class Keys:
 
 
 @pytest.fixture
-def visit():
-    return builders.visit(hours=3)
-
-
-@pytest.fixture
-def karin(visit) -> Booking:
-    return photo_builders.booked(visit, given_name="Karin", family_name="Lindqvist")
-
-
-@pytest.fixture
-def jonas(visit, karin) -> Booking:
-    return photo_builders.booked(visit, given_name="Jonas", family_name="Ek")
-
-
-@pytest.fixture
-def technician(visit) -> User:
-    return photo_builders.technician(visit)
-
-
-@pytest.fixture
-def page(technician, page_of) -> Page:
-    return page_of(technician)
+def page(station_page) -> Page:
+    return station_page
 
 
 def name_of(page: Page, state: str):
@@ -93,6 +73,7 @@ def sent(page: Page, number: int) -> None:
 PEOPLE = 30
 
 
+@pytest.mark.usefixtures("face_models", "service_worker")
 def test_thirty_people_are_photographed_without_a_network_and_received_once_each(
     visit, page, context, house_server
 ):
@@ -333,6 +314,7 @@ def choose(page: Page, data: bytes) -> None:
     page.set_input_files("#picture-file", file)
 
 
+@pytest.mark.usefixtures("face_models")
 def test_a_bad_photo_has_its_focus_on_taking_it_again_until_a_reason_lets_it_through(karin, page):
     begin(page)
     until_camera(page)
@@ -377,6 +359,7 @@ def test_nothing_of_the_photo_is_left_in_sight_at_the_next_person(jonas, page):
     assert page.evaluate(pixels) == 0
 
 
+@pytest.mark.usefixtures("face_models")
 def test_the_machine_takes_less_than_a_second_of_a_person(karin, page):
     begin(page)
     photograph(page)
@@ -425,6 +408,7 @@ def test_another_technician_sees_a_count_and_nothing_else(jonas, page, page_of, 
     expect(other.locator(".visit-row")).to_have_count(0)
 
 
+@pytest.mark.usefixtures("service_worker")
 def test_a_new_version_waits_until_it_is_asked_for_and_the_queue_stays(
     karin, page, context, monkeypatch
 ):

@@ -3,33 +3,53 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import builders, photo_builders
 from tests.browser import station_driver as driver
 from tests.browser.station_cameras import RACK
 
+pytest_plugins = ["tests.browser.station_visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 
+# A camera of one colour all over, and how it gets another.
+PAINTED = """
+  const film = plug("One", [1280, 720]);
+  const brush = film.canvas.getContext("2d");
+  film.still = true;
+  window.paint = "black";
+  setInterval(() => {
+    brush.fillStyle = window.paint;
+    brush.fillRect(0, 0, 1280, 720);
+  }, 25);
+"""
+PAINT = """async (paint) => {
+  window.paint = paint;
+  const video = document.getElementById("video");
+  for (let frames = 0; frames < 3; frames += 1) {
+    await new Promise((shown) => video.requestVideoFrameCallback(shown));
+  }
+}"""
+
+
 @pytest.fixture
-def station(page_of) -> Page:
-    visit = builders.visit()
-    photo_builders.booked(visit, given_name="Karin")
-    page = page_of(photo_builders.technician(visit))
-    page.add_init_script(RACK)
-    return page
+def station(karin, station_page) -> Page:
+    station_page.add_init_script(RACK)
+    return station_page
 
 
-@pytest.mark.parametrize("paint", ["black", "rgb(70, 20, 15)"], ids=["black", "covered"])
-def test_a_picture_without_anything_in_it_leads_back_to_the_camera(station, paint):
-    station.add_init_script(f"plug('One', [1280, 720], '{paint}')")
+@pytest.mark.usefixtures("face_models")
+def test_a_picture_without_anything_in_it_leads_back_to_the_camera(station):
+    station.add_init_script(PAINTED)
     driver.begin(station)
     driver.until_camera(station)
-    driver.shoot(station)
-    expect(station.locator("#retake")).to_be_focused()
-    expect(station.locator("#accept")).to_be_hidden()
-    expect(station.locator("#advice li").first).to_be_visible()
-    station.keyboard.press("Enter")
-    driver.screen(station, "camera")
+    for name, paint in {"black": "black", "covered": "rgb(70, 20, 15)"}.items():
+        station.evaluate(PAINT, paint)
+        driver.shoot(station)
+        expect(station.locator("#retake"), name).to_be_focused()
+        expect(station.locator("#accept"), name).to_be_hidden()
+        expect(station.locator("#advice li").first, name).to_be_visible()
+        station.keyboard.press("Enter")
+        driver.screen(station, "camera")
+        expect(station.locator("#shutter"), name).to_be_focused()
 
 
 def test_a_camera_that_is_pulled_out_is_told_and_goes_on_when_it_is_back(station):

@@ -1,32 +1,9 @@
 """The station's camera: which one, all its pixels; unplugged, frozen, covered."""
 
 import pytest
-from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.station_cameras import RACK, Run, runner
-
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
-
-
-@pytest.fixture
-def film(page) -> Run:
-    """Run scripts on a page whose camera is Chromium's, showing a portrait at 1920 × 1080."""
-    page.goto(reverse("people:log_in"))
-    return runner(page)
-
-
-@pytest.fixture
-def rack(page) -> Run:
-    """Run scripts on a page whose cameras are the test's own."""
-    page.add_init_script(RACK)
-    page.goto(reverse("people:log_in"))
-    return runner(page)
+pytest_plugins = ("tests.browser.station_fixtures", "tests.browser.camera_fixtures")
+pytestmark = pytest.mark.browser
 
 
 # --- Which camera -------------------------------------------------------------------------------
@@ -99,7 +76,7 @@ def test_a_page_without_cameras_says_that_none_is_there(rack):
     assert rack(script) == [[], "camera_missing"]
 
 
-def test_the_chosen_camera_is_remembered_by_its_name(rack, page):
+def test_the_chosen_camera_is_remembered_by_its_name(rack, rack_page):
     script = """
       plug("One", [1280, 720]);
       plug("Two", [1280, 720]);
@@ -107,7 +84,7 @@ def test_the_chosen_camera_is_remembered_by_its_name(rack, page):
     """
     assert rack(script, id="") == "One"
     assert rack(script, id="Two") == "Two"
-    page.reload()
+    rack_page.reload()
     assert rack(script, id="") == "Two"
 
 

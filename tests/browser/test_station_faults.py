@@ -4,10 +4,11 @@ nobody is stopped, and the technician reads what to do."""
 import base64
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.conf import settings as house
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -38,34 +39,15 @@ from tests.browser.station_driver import (
     until_camera,
 )
 
+pytest_plugins = ["tests.browser.station_visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 MODULES = "/static/photos/station"
 
 
 @pytest.fixture
-def visit():
-    return builders.visit(hours=3)
-
-
-@pytest.fixture
-def karin(visit) -> Booking:
-    return photo_builders.booked(visit, given_name="Karin", family_name="Lindqvist")
-
-
-@pytest.fixture
-def jonas(visit, karin) -> Booking:
-    return photo_builders.booked(visit, given_name="Jonas", family_name="Ek")
-
-
-@pytest.fixture
-def technician(visit) -> User:
-    return photo_builders.technician(visit)
-
-
-@pytest.fixture
-def page(technician, page_of) -> Page:
-    return page_of(technician)
+def page(station_page) -> Page:
+    return station_page
 
 
 def cookie_of(user: User, url: str) -> dict[str, str]:
@@ -75,12 +57,12 @@ def cookie_of(user: User, url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def browser_of(chromium: Browser, house_server) -> Iterator[Callable[..., BrowserContext]]:
+def browser_of(chromium: Browser, house_server, lighten) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function that makes a profile of its own for a user, as on another computer."""
     with ExitStack() as opened:
 
-        def profile(user: User, url: str = house_server.url, **more) -> BrowserContext:
-            context = chromium.new_context(base_url=url, locale="sv-SE", **more)
+        def profile(user: User, url: str = house_server.url) -> BrowserContext:
+            context = lighten(chromium.new_context(base_url=url, locale="sv-SE"))
             opened.callback(context.close)
             context.set_default_timeout(15_000)
             context.add_cookies([cookie_of(user, url)])
@@ -203,7 +185,7 @@ EMPTY = """async (modules) => {
 def test_without_room_the_shutter_is_refused_before_and_nothing_is_lost(
     jonas, technician, browser_of, house_server
 ):
-    laptop = browser_of(technician, service_workers="block")
+    laptop = browser_of(technician)
     page = laptop.new_page()
     quota = {"origin": house_server.url, "quotaSize": 40_000_000}
     laptop.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
@@ -233,30 +215,41 @@ def test_without_room_the_shutter_is_refused_before_and_nothing_is_lost(
 class Server:
     """What the real server may suffer from while a record is on its way."""
 
-    def __init__(self, booking: Booking, settings, monkeypatch: pytest.MonkeyPatch):
-        self.booking, self.settings, self.patch = booking, settings, monkeypatch
-
-    def conflict(self, record: str) -> None:
-        told = {"record": uuid.UUID(record), "kind": "note", "note": "Annat"}
-        receive_record(**station_builders.sent(self.booking.visit, self.booking.pk, **told))
+    def __init__(self, booking: Booking, settings, patch: pytest.MonkeyPatch):
+        self.booking, self.settings, self.patch = booking, settings, patch
 
     def key_destroyed(self, _record: str) -> None:
         StationKey.objects.update(private_key=b"", destroyed_at=timezone.now())
 
+    def conflict(self, record: str) -> None:
+        """Take something else under the id; the key is there for nobody but this transaction."""
+        told = {"record": uuid.UUID(record), "kind": "note", "note": "Annat"}
+        with transaction.atomic():
+            kept = StationKey.objects.values("private_key", "destroyed_at").get()
+            StationKey.objects.update(destroyed_at=None)
+            receive_record(**station_builders.sent(self.booking.visit, self.booking.pk, **told))
+            StationKey.objects.update(**kept)
+
     def too_large(self, _record: str) -> None:
         self.settings.UPLOAD_LIMIT = 1000
 
-    def disk_full(self, _record: str) -> None:
+    @contextmanager
+    def disk_full(self, _record: str) -> Iterator[None]:
         def full(*_arguments: object) -> None:
             raise storage.DiskFull
 
-        self.patch.setattr(records.storage, "write", full)
+        with self.patch.context() as patch:
+            patch.setattr(records.storage, "write", full)
+            yield
 
-    def server(self, _record: str) -> None:
+    @contextmanager
+    def server(self, _record: str) -> Iterator[None]:
         def broken(**_facts: object) -> None:
             raise RuntimeError
 
-        self.patch.setattr("photos.api.station.receive_record", broken)
+        with self.patch.context() as patch:
+            patch.setattr("photos.api.station.receive_record", broken)
+            yield
 
 
 @pytest.fixture
@@ -266,49 +259,54 @@ def server(karin, settings, monkeypatch) -> Server:
 
 def waiting(page: Page) -> str:
     """Photograph somebody without a network, and return the record's id."""
-    begin(page)
     page.context.set_offline(True)
     photograph(page)
     return page.evaluate(
         """async (modules) => {
           const { readAll } = await import(`${modules}/database.js`);
-          return (await readAll("outbox"))[0].id;
+          return (await readAll("outbox")).find(({ state }) => state === "saved").id;
         }""",
         MODULES,
     )
 
 
-@pytest.mark.parametrize("code", ["conflict", "key_destroyed", "too_large"])
-def test_a_record_that_is_refused_says_what_to_do_and_is_saved_by_itself(page, server, code):
+def test_a_record_that_is_refused_says_what_to_do_and_is_saved_by_itself(page, server):
+    begin(page)
     record = waiting(page)
-    getattr(server, code)(record)
-    page.context.set_offline(False)
-    send_now(page)
     row = page.locator(".record")
-    expect(row.locator(".record-fault")).to_have_text(words(page, code), timeout=PATIENCE)
-    expect(count(page, "refused")).to_have_text("1")
-    with page.expect_download() as saved:
-        row.locator("[data-act=export]").click()
-    assert saved.value.suggested_filename == f"{record}.fotorundan"
-    expect(count(page, "refused")).to_have_text("1")
-    page.keyboard.press("Escape")
-    screen(page, "search")
+    # Each is looked at before the one before it, and all of them stay.
+    for code in ("key_destroyed", "conflict", "too_large"):
+        getattr(server, code)(record)
+        page.context.set_offline(False)
+        send_now(page)
+        fault = row.locator(".record-fault")
+        expect(fault, code).to_have_text(words(page, code), timeout=PATIENCE)
+        expect(count(page, "refused"), code).to_have_text("1")
+        with page.expect_download() as saved:
+            row.locator("[data-act=export]").click()
+        assert saved.value.suggested_filename == f"{record}.fotorundan", code
+        expect(count(page, "refused"), code).to_have_text("1")
+        page.keyboard.press("Escape")
+        screen(page, "search")
 
 
-@pytest.mark.parametrize("code", ["disk_full", "server"])
-def test_a_server_that_cannot_just_now_is_told_and_gets_it_later(page, server, code):
-    record = waiting(page)
-    getattr(server, code)(record)
-    page.context.set_offline(False)
-    send_now(page)
-    fault = page.locator(".record .record-fault")
-    expect(fault).to_have_text(words(page, code), timeout=PATIENCE)
-    expect(count(page, "saved")).to_have_text("1")
-    assert not StationRecord.objects.exists()
-    server.patch.undo()
-    page.click("#outbox [data-ask=sendNow]")
-    received(page, 1)
-    assert str(StationRecord.objects.get(state="taken").pk) == record
+def test_a_server_that_cannot_just_now_is_told_and_gets_it_later(jonas, page, server):
+    begin(page)
+    taken = StationRecord.objects.filter(state="taken")
+    for before, code in enumerate(("disk_full", "server")):
+        record = waiting(page)
+        with getattr(server, code)(record):
+            page.context.set_offline(False)
+            send_now(page)
+            fault = page.locator(".record .record-fault:visible")
+            expect(fault, code).to_have_text(words(page, code), timeout=PATIENCE)
+            expect(count(page, "saved"), code).to_have_text("1")
+            assert StationRecord.objects.count() == before, code
+        page.click("#outbox [data-ask=sendNow]")
+        received(page, before + 1)
+        assert taken.filter(pk=record).exists(), code
+        page.keyboard.press("Escape")
+        page.locator("#search").focus()
 
 
 SENT_WITH = ["damaged", "unreadable", "no_network", "http_500", "http_502", "http_404", "disk_full"]
@@ -335,6 +333,7 @@ def test_whatever_a_record_is_refused_for_the_station_has_words(page):
 # --- The server is killed -----------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("service_worker")
 def test_a_server_that_is_killed_and_comes_back_gets_everything_once(
     jonas, technician, own_database, own_folders, browser_of
 ):
@@ -368,10 +367,11 @@ def test_a_server_that_is_killed_and_comes_back_gets_everything_once(
 # --- The guidance -------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("face_models")
 def test_without_the_worker_of_the_guidance_the_page_judges_plainly_and_says_so(
     karin, technician, browser_of
 ):
-    laptop = browser_of(technician, service_workers="block")
+    laptop = browser_of(technician)
     laptop.route("**/live_worker.js", lambda route: route.fulfill(status=404, body="gone"))
     page = laptop.new_page()
     begin(page)
@@ -386,6 +386,7 @@ def test_without_the_worker_of_the_guidance_the_page_judges_plainly_and_says_so(
     assert StationRecord.objects.get().header["without_model"] is True
 
 
+@pytest.mark.usefixtures("service_worker")
 def test_a_service_worker_that_cannot_be_fetched_does_not_keep_the_station_from_starting(
     karin, technician, browser_of
 ):
@@ -413,6 +414,7 @@ FACE_IN_FRONT = """
 """
 
 
+@pytest.mark.usefixtures("face_models")
 @pytest.mark.parametrize("size", [(1600, 1200), (1080, 1440)], ids=["4:3", "portrait"])
 def test_a_camera_of_another_shape_gives_whole_pictures_and_the_card_its_own_shape(
     karin, page, size

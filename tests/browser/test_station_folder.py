@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from tests import portraits
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+pytest_plugins = "tests.browser.station_fixtures"
+pytestmark = pytest.mark.browser
 
 log = logging.getLogger(__name__)
 
@@ -63,21 +63,19 @@ def coded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.goto(reverse("people:log_in"))
-    return page
+def runner(page: Page) -> Run:
+    photo = coded(portraits.jpeg(Image.new("RGB", (600, 500), "teal")))
 
-
-@pytest.fixture
-def run(page) -> Run:
     def run(script: str, **given: Any) -> Any:
-        photo = portraits.jpeg(Image.new("RGB", (600, 500), "teal"))
-        facts = {"names": NAMES, "folder": MODULES, "photo": coded(photo), **given}
+        facts = {"names": NAMES, "folder": MODULES, "photo": photo, **given}
         return page.evaluate(FRAME % script, facts)
 
     return run
+
+
+@pytest.fixture
+def run(fresh_page: Page) -> Run:
+    return runner(fresh_page)
 
 
 # --- What counts --------------------------------------------------------------------------------
@@ -206,14 +204,14 @@ def test_a_folder_that_the_browser_withholds_or_that_none_chose_is_told_apart(ru
     assert run(script) == [["folder_refused", "folder_none"], True]
 
 
-def test_the_chosen_folder_is_remembered_over_a_restart(run, page):
+def test_the_chosen_folder_is_remembered_over_a_restart(run, fresh_page):
     choose = """
       window.showDirectoryPicker = async ({ mode }) => (mode === "readwrite" ? folder : null);
       return (await folders.chooseFolder()).name;
     """
     assert run("return folders.rememberedFolder();") is None
     assert run(choose) == "camera"
-    page.reload()
+    fresh_page.reload()
     script = """
       await watch({ folder: null });
       await put("IMG_1.JPG", photo);
@@ -332,22 +330,27 @@ READ = """
 """
 
 
+@pytest.fixture(scope="module")
+def read(pure_page: Page) -> Run:
+    return runner(pure_page)
+
+
 def ftyp(brand: bytes) -> bytes:
     return b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1" + bytes(100)
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
-def test_a_picture_comes_out_upright(run, orientation):
+def test_a_picture_comes_out_upright(read, orientation):
     upright = Image.new("RGB", (300, 400), "teal")
     stored = portraits.stored_turned(portraits.png(upright), orientation)
-    assert run(READ, data=coded(stored)) == [300, 400]
+    assert read(READ, data=coded(stored)) == [300, 400]
 
 
-def test_a_jpeg_held_another_way_comes_out_upright(run):
+def test_a_jpeg_held_another_way_comes_out_upright(read):
     exif = Image.Exif()
     exif[274] = 6
     stored = portraits.jpeg(Image.new("RGB", (400, 300), "teal"), exif=exif, progressive=True)
-    assert run(READ, data=coded(stored)) == [300, 400]
+    assert read(READ, data=coded(stored)) == [300, 400]
 
 
 @pytest.mark.parametrize(
@@ -367,21 +370,21 @@ def test_a_jpeg_held_another_way_comes_out_upright(run):
         (b"\x89PNG\r\n\x1a\n", "file_unreadable"),
     ],
 )
-def test_a_file_that_is_no_picture_here_is_told_why(run, data, code):
-    assert run(READ, data=coded(data)) == [code, {}, True]
+def test_a_file_that_is_no_picture_here_is_told_why(read, data, code):
+    assert read(READ, data=coded(data)) == [code, {}, True]
 
 
-def test_a_raw_file_is_called_raw_however_large(run):
+def test_a_raw_file_is_called_raw_however_large(read):
     script = READ.replace("[bytes(given.data)]", "[bytes(given.data), new Uint8Array(16e6)]")
-    assert run(script, data=coded(b"II*\0"))[0] == "file_raw"
+    assert read(script, data=coded(b"II*\0"))[0] == "file_raw"
 
 
-def test_too_many_bytes_and_too_many_pixels_are_told_with_how_many(run):
+def test_too_many_bytes_and_too_many_pixels_are_told_with_how_many(read):
     large = READ.replace("[bytes(given.data)]", "[bytes(given.data), new Uint8Array(15e6)]")
     small = portraits.jpeg(Image.new("RGB", (600, 500)))
-    assert run(large, data=coded(small)) == ["file_too_large", {"megabytes": 16}, True]
+    assert read(large, data=coded(small)) == ["file_too_large", {"megabytes": 16}, True]
     pixels = ["picture_too_large", {"megapixels": 400}, True]
-    assert run(READ, data=coded(portraits.png_bomb())) == pixels
+    assert read(READ, data=coded(portraits.png_bomb())) == pixels
     frame = small.index(b"\xff\xc0")
     bomb = small[: frame + 5] + (20_000).to_bytes(2) * 2 + small[frame + 9 :]
-    assert run(READ, data=coded(bomb)) == pixels
+    assert read(READ, data=coded(bomb)) == pixels

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from booking.models import Booking
 from booking.services.bookings import cancel_booking
-from enrolment.people.models import User
 from photos.models import Capture, StationRecord
 from tests import builders, photo_builders, portraits
 from tests.browser.station_driver import (
@@ -28,6 +27,7 @@ from tests.browser.station_driver import (
 )
 from tests.browser.test_station_lock import authenticator
 
+pytest_plugins = ["tests.browser.station_visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 # The origin's private file system has the same kind of folder as a picker gives.
@@ -73,28 +73,8 @@ PACKAGE = re.compile("/api/station/besok/[0-9a-f-]{36}$")
 
 
 @pytest.fixture
-def visit():
-    return builders.visit(hours=3)
-
-
-@pytest.fixture
-def karin(visit) -> Booking:
-    return photo_builders.booked(visit, given_name="Karin", family_name="Lindqvist")
-
-
-@pytest.fixture
-def jonas(visit, karin) -> Booking:
-    return photo_builders.booked(visit, given_name="Jonas", family_name="Ek")
-
-
-@pytest.fixture
-def technician(visit) -> User:
-    return photo_builders.technician(visit)
-
-
-@pytest.fixture
-def page(technician, page_of) -> Page:
-    return page_of(technician)
+def page(station_page) -> Page:
+    return station_page
 
 
 def fault(page: Page):
@@ -148,6 +128,7 @@ def test_a_picture_in_the_folder_is_judged_accepted_received_and_deleted(karin, 
     expect(fault(page)).to_be_hidden()
 
 
+@pytest.mark.usefixtures("face_models")
 def test_of_several_pictures_at_once_the_best_is_suggested_and_all_are_deleted(karin, page, put):
     page.add_init_script(LOOKS)
     begin_with_folder(page)
@@ -166,6 +147,7 @@ def test_of_several_pictures_at_once_the_best_is_suggested_and_all_are_deleted(k
     assert StationRecord.objects.get().header["verdict"] != "fail"
 
 
+@pytest.mark.usefixtures("face_models")
 def test_a_picture_that_comes_at_the_verdict_is_offered_as_another_try(karin, page, put):
     begin_with_folder(page)
     until_camera(page)
@@ -216,6 +198,7 @@ def test_what_was_half_written_when_somebody_was_checked_in_is_told(karin, page,
     expect(page.locator(".burst-choice")).to_have_count(1)
 
 
+@pytest.mark.usefixtures("service_worker")
 def test_a_clear_file_is_deleted_although_the_page_was_loaded_again(karin, page, put, context):
     begin_with_folder(page)
     in_control(page)
@@ -292,6 +275,7 @@ def test_the_browser_is_not_asked_to_save_the_passphrase(karin, page):
 # --- The shutter --------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("face_models")
 def test_the_shutter_shoots_by_itself_only_when_it_was_armed(jonas, page):
     begin(page)
     until_camera(page)

@@ -1,9 +1,11 @@
 """The station's own judgement beside the server's, its live hints, and life without models."""
 
+from collections.abc import Callable, Iterator
+from threading import Event
+
 import numpy as np
 import pytest
-from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import Browser, Page
 
 from photos import weights
 from photos.domain.face import Face, FaceFinder
@@ -13,10 +15,17 @@ from photos.domain.picture import Picture
 from photos.profiles import load_profile
 from tests import portraits
 from tests.browser import live_pictures, live_station
+from tests.browser.standing_page import StandingPage
+from tests.browser.station_store import station_in
+from tests.browser.station_upload_server import Answer as Told
+from tests.browser.station_upload_server import UploadServer, file_at
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+pytest_plugins = "tests.browser.station_fixtures"
+pytestmark = pytest.mark.browser
 
-A_ROUND = 4  # looks: others and the background are not looked for in each
+# Looks: others and the background are not looked for in each. What has started looks in whole
+# rounds alone, so that each test finds it at the beginning of one.
+A_ROUND = 4
 LANDMARKS_AGREE = 0.01  # of the distance between the eyes
 NEAR_A_LIMIT = 0.05  # of the limit
 # What only a file has, and only the server sees.
@@ -25,24 +34,36 @@ OF_THE_FILE = {"compression artefacts", "image file", "image file format"}
 POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 
+@pytest.fixture(scope="module")
+def live(bare_chromium: Browser, standing_server: UploadServer) -> Iterator[Page]:
+    """A page on which the guidance has started with all its models, for a file of tests."""
+    give_pictures(standing_server)
+    with StandingPage(bare_chromium.new_context()).loaded(standing_server.url) as page:
+        assert start(page) == "model"
+        yield page
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page of the house, under its policy, that knows the made pictures by their names."""
-    page = context.new_page()
-    page.route("**/made/*", _give_picture)
-    page.route("**/live_worker.js", _under_policy)
-    page.goto(reverse("people:log_in"))
-    return page
+def unstarted(profile, server) -> Page:
+    """A page of its own on which it has not."""
+    give_pictures(server)
+    return station_in(profile)
 
 
-def _give_picture(route: Route) -> None:
-    name = list(live_pictures.MADE)[int(route.request.url.rpartition("/")[2])]
-    route.fulfill(body=live_pictures.jpeg(name), content_type="image/jpeg")
+def give_pictures(server: UploadServer) -> None:
+    """Let the server know the made pictures by their places, and the worker's own policy."""
+    for place, name in enumerate(live_pictures.MADE):
+        server.more[f"/made/{place}"] = picture_of(name)
+    server.more[live_station.files()["workerUrl"]] = worker_under_policy
 
 
-def _under_policy(route: Route) -> None:
-    answer = route.fetch()
-    route.fulfill(response=answer, headers={**answer.headers, "Content-Security-Policy": POLICY})
+def picture_of(name: str) -> Callable[[], Told]:
+    return lambda: (200, [("Content-Type", "image/jpeg")], live_pictures.jpeg(name))
+
+
+def worker_under_policy() -> Told:
+    status, headers, script = file_at(live_station.files()["workerUrl"])
+    return status, [*headers, ("Content-Security-Policy", POLICY)], script
 
 
 def start(page: Page, **changed) -> str:
@@ -70,12 +91,11 @@ class Finder(FaceFinder):
         return faces
 
 
-def test_station_and_server_agree_on_every_picture(page):
-    assert start(page) == "model"
+def test_station_and_server_agree_on_every_picture(live):
     finder = Finder(weights.load_models(portraits.models_folder()))
     worst, differing = 0.0, []
     for name in live_pictures.MADE:
-        (told,) = ask(page, "judge", name)
+        (told,) = ask(live, "judge", name)
         server = judge(live_pictures.jpeg(name), load_profile(), finder)
         distance = landmark_distance(told, finder.found)
         assert distance <= LANDMARKS_AGREE, name
@@ -129,11 +149,10 @@ def near_a_limit(finding: Finding) -> bool:
     return any(abs(finding.value - bound) <= NEAR_A_LIMIT * abs(bound) for bound in bounds)
 
 
-def test_the_checks_bear_the_servers_names_and_advice(page):
+def test_the_checks_bear_the_servers_names_and_advice(live):
     """Whatever fails on the server is called the same here, and the same is advised."""
-    start(page)
     for name in ("fault eyes_closed", "fault two_faces", "fault dark", "cut above the eyes"):
-        (told,) = ask(page, "judge", name)
+        (told,) = ask(live, "judge", name)
         server = portraits.judged(live_pictures.jpeg(name))
         assert told["decided_by"] == server.decided_by
         assert told["advice"] == [advice.code for advice in server.advice]
@@ -158,29 +177,32 @@ HINTS = {
 }
 
 
-def test_a_look_tells_the_one_thing_that_helps_most(page):
-    start(page)
-    told = {name: ask(page, "look", *[name] * A_ROUND)[-1] for name in HINTS}
+def looked(live: Page, name: str) -> dict:
+    """What is told after a round of looks."""
+    return ask(live, "look", *[name] * A_ROUND)[-1]
+
+
+def test_a_look_tells_the_one_thing_that_helps_most(live):
+    told = {name: looked(live, name) for name in HINTS}
     assert {name: look["hint"] for name, look in told.items()} == HINTS
     assert [name for name, look in told.items() if look["face"] is None] == ["a black frame"]
 
 
-def test_a_look_says_where_the_face_is_and_how_many_others_there_are(page):
-    start(page)
-    (alone,) = ask(page, "look", "good 1")
-    looks = ask(page, "look", *["two people"] * A_ROUND)
+def test_a_look_says_where_the_face_is_and_how_many_others_there_are(live):
+    alone, two = looked(live, "good 1"), looked(live, "two people")
     server = portraits.judged(live_pictures.jpeg("good 1"))
     eyes = np.array([server.eye_left, server.eye_right])
     away = np.linalg.norm(alone["face"]["eyes"] - eyes, axis=1)
     assert away.max() < 0.06 * np.linalg.norm(eyes[1] - eyes[0])
     assert alone["face"]["roll"] == pytest.approx(server.roll, abs=1.5)
-    assert (alone["others"], looks[-1]["others"]) == (0, 1)
+    assert (alone["others"], two["others"]) == (0, 1)
 
 
 # --- Without the models -------------------------------------------------------------------------
 
 
-def test_without_webassembly_light_sharpness_and_size_are_told(page):
+def test_without_webassembly_light_sharpness_and_size_are_told(unstarted):
+    page = unstarted
     page.add_init_script("delete globalThis.WebAssembly")
     page.reload()
     assert start(page) == "plain"
@@ -201,19 +223,64 @@ def test_without_webassembly_light_sharpness_and_size_are_told(page):
     assert (light["face"], light["others"]) == (None, 0)
 
 
-@pytest.mark.parametrize("missing", ["**/iris_landmark.tflite", "**/litert.wasm", "**/loader.js"])
-def test_a_file_that_is_missing_leaves_the_plain_checks(page, missing):
-    page.route(missing, lambda route: route.fulfill(status=404, body="gone"))
-    assert start(page) == "plain"
-    (told,) = ask(page, "judge", "good 1")
+@pytest.mark.parametrize("missing", ["iris_landmark.tflite", "litert.wasm", "loader.js"])
+def test_a_file_that_is_missing_leaves_the_plain_checks(unstarted, missing):
+    unstarted.route(f"**/{missing}", lambda route: route.fulfill(status=404, body="gone"))
+    assert start(unstarted) == "plain"
+    (told,) = ask(unstarted, "judge", "good 1")
     assert told["answer"] == "pass"
+
+
+# --- While the models come ----------------------------------------------------------------------
+
+BEGIN = """async ({ module, files }) => {
+  const { startLive } = await import(module);
+  window.live = startLive(files);
+}"""
+KIND = "() => Promise.race([window.live.ready, 'on its way'])"
+# Asked for and not awaited.
+JUDGE = """async (url) => {
+  const picture = await createImageBitmap(await (await fetch(url)).blob());
+  window.judged = window.live.judge(picture);
+  window.judged.catch(() => {});
+}"""
+JUDGED = """async () => {
+  const { answer, eyes_open } = await window.judged;
+  return { answer, measured: eyes_open !== null };
+}"""
+
+
+@pytest.fixture
+def iris(server: UploadServer) -> Iterator[Event]:
+    """A model of those that a judgement needs and a look does not comes when this is set."""
+    address, released = live_station.files()["models"]["iris"], Event()
+
+    def late() -> Told:
+        released.wait(timeout=60)
+        return file_at(address)
+
+    server.more[address] = late
+    yield released
+    released.set()
+
+
+def test_one_looks_while_the_last_models_come_and_judges_when_they_are_there(unstarted, iris):
+    page = unstarted
+    page.evaluate(BEGIN, {"module": live_station.module("live"), "files": live_station.files()})
+    (look,) = ask(page, "look", "good 1")
+    assert page.evaluate(KIND) == "on its way"
+    assert (look["face"] is None, look["others"]) == (False, 0)
+    page.evaluate(JUDGE, f"/made/{list(live_pictures.MADE).index('good 1')}")
+    iris.set()
+    assert page.evaluate("() => window.live.ready") == "model"
+    assert page.evaluate(JUDGED) == {"answer": "pass", "measured": True}
 
 
 # --- Hints, overlay and the armed shutter --------------------------------------------------------
 
 
-def test_a_hint_stays_for_its_time_and_only_one_is_shown(page):
-    shown = page.evaluate(
+def test_a_hint_stays_for_its_time_and_only_one_is_shown(pure_page):
+    shown = pure_page.evaluate(
         """async (module) => {
           const { hintKeeper } = await import(module);
           const [shown, clock] = [[], { now: 0 }];
@@ -264,13 +331,13 @@ SHUTTER = """async ({ module, steps }) => {
         (["arm", *["well"] * 4, "arm", *["well"] * 4], "2"),
     ],
 )
-def test_the_armed_shutter_waits_for_steady_looks_and_shoots_once(page, steps, last):
+def test_the_armed_shutter_waits_for_steady_looks_and_shoots_once(pure_page, steps, last):
     wanted = {"module": live_station.module("auto_shutter"), "steps": steps}
-    assert page.evaluate(SHUTTER, wanted)[-1] == last
+    assert pure_page.evaluate(SHUTTER, wanted)[-1] == last
 
 
-def test_the_overlay_draws_the_oval_and_a_level_line(page):
-    drawn = page.evaluate(
+def test_the_overlay_draws_the_oval_and_a_level_line(pure_page):
+    drawn = pure_page.evaluate(
         """async (module) => {
           const { drawOverlay } = await import(module);
           const canvas = document.body.appendChild(document.createElement("canvas"));

@@ -1,10 +1,16 @@
 """The box that keeps names on the laptop: opened by a passphrase or a passkey, by nothing else."""
 
-import pytest
-from django.urls import reverse
-from playwright.sync_api import BrowserContext, CDPSession, Page
+from collections.abc import Iterator
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+import pytest
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+
+from tests.browser.standing_page import StandingPage
+from tests.browser.station_store import station_in
+from tests.browser.station_upload_server import UploadServer
+
+pytest_plugins = "tests.browser.station_fixtures"
+pytestmark = pytest.mark.browser
 
 MODULES = "/static/photos/station"
 PASSPHRASE = "tre gula cyklar i regn"
@@ -20,11 +26,26 @@ AUTHENTICATOR = {
 }
 
 
+# A passphrase takes the laptop's time on purpose: here a thousandth of it, as asked for.
+EASED = """
+  const whole = SubtleCrypto.prototype.deriveKey;
+  window.rounds = [];
+  SubtleCrypto.prototype.deriveKey = function ({ iterations, ...how }, ...given) {
+    if (iterations) window.rounds.push(iterations);
+    return whole.call(this, { ...how, iterations: iterations / 1000 }, ...given);
+  };
+"""
+
+
+@pytest.fixture(scope="module")
+def eased(bare_chromium: Browser) -> StandingPage:
+    return StandingPage(bare_chromium.new_context(), EASED)
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.goto(reverse("people:log_in"))
-    return page
+def page(eased: StandingPage, standing_server: UploadServer) -> Iterator[Page]:
+    with eased.loaded(standing_server.url) as page:
+        yield page
 
 
 def run(page: Page, script: str, argument: object = None) -> object:
@@ -71,7 +92,8 @@ def reopen(page: Page, given: str, passphrase: str = PASSPHRASE) -> object:
 # --- A passphrase -------------------------------------------------------------------------------
 
 
-def test_a_passphrase_opens_after_a_reload_what_was_sealed(page):
+def test_a_passphrase_opens_after_a_reload_what_was_sealed(fresh_page):
+    page = fresh_page
     assert create(page, "{ passphrase: argument, user: ANN }") == "passphrase"
     assert reopen(page, "{ passphrase: argument }") == "Åsa Öberg"
 
@@ -137,6 +159,7 @@ def test_rounds_and_salt_are_as_promised_and_each_box_has_its_own_salt(page):
     assert [(it["rounds"], len(it["salt"]), it["wrapped"]) for it in kept] == [
         (600_000, 16, 48)
     ] * 2
+    assert set(page.evaluate("() => window.rounds")) == {600_000}
     assert kept[0]["salt"] != kept[1]["salt"]
 
 
@@ -199,15 +222,17 @@ def test_two_technicians_on_one_laptop_open_their_own_boxes_alone(page):
 # --- A passkey ----------------------------------------------------------------------------------
 
 
-def test_a_passkey_opens_after_a_reload_what_was_sealed(page, context):
-    authenticator(context, page)
+def test_a_passkey_opens_after_a_reload_what_was_sealed(profile):
+    page = station_in(profile)
+    authenticator(profile, page)
     assert create(page, "{ passkey: true, user: ANN }") == "passkey"
     assert run(page, "return lockbox.waysIn();") == ["passkey"]
     assert reopen(page, "{ passkey: true }") == "Åsa Öberg"
 
 
-def test_a_passkey_needs_that_its_owner_is_verified(page, context):
-    session, id_ = authenticator(context, page)
+def test_a_passkey_needs_that_its_owner_is_verified(profile):
+    page = station_in(profile)
+    session, id_ = authenticator(profile, page)
     create(page, "{ passkey: true, user: ANN }")
     assert reopen(page, "{ passkey: true }") == "Åsa Öberg"
     unverified = {"authenticatorId": id_, "isUserVerified": False}
@@ -215,8 +240,9 @@ def test_a_passkey_needs_that_its_owner_is_verified(page, context):
     assert reopen(page, "{ passkey: true }") == "passkey_refused"
 
 
-def test_a_passkey_that_can_keep_no_secret_is_told_and_makes_no_box(page, context):
-    authenticator(context, page, hasPrf=False)
+def test_a_passkey_that_can_keep_no_secret_is_told_and_makes_no_box(profile):
+    page = station_in(profile)
+    authenticator(profile, page, hasPrf=False)
     assert create(page, "{ passkey: true, user: ANN }") == "no_prf"
     assert run(page, "return lockbox.hasBox();") is False
 
@@ -228,19 +254,21 @@ def test_without_passkeys_in_the_browser_it_is_told(page):
     assert run(page, gone) == "no_passkeys"
 
 
-def test_another_passkey_on_the_same_laptop_does_not_open_the_box(page, context):
-    session, id_ = authenticator(context, page)
+def test_another_passkey_on_the_same_laptop_does_not_open_the_box(profile):
+    page = station_in(profile)
+    session, id_ = authenticator(profile, page)
     create(page, "{ passkey: true, user: ANN }")
     session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": id_})
-    authenticator(context, page)
+    authenticator(profile, page)
     run(page, "await lockbox.createBox({ passkey: true, user: BO });")
     who = "return (await lockbox.openBox({ passkey: true })).user;"
     assert run(page, who) == "bo"
     assert run(page, "return lockbox.openBox({ passkey: true, user: ANN });") == "passkey_refused"
 
 
-def test_the_secret_of_a_passkey_is_not_on_the_laptop(page, context):
-    authenticator(context, page)
+def test_the_secret_of_a_passkey_is_not_on_the_laptop(profile):
+    page = station_in(profile)
+    authenticator(profile, page)
     create(page, "{ passkey: true, user: ANN }")
     kept = run(page, "return Object.keys(await database.read('settings', 'box:ann')).sort();")
     assert kept == ["credential", "kind", "nonce", "salt", "user", "way", "wrapped"]
@@ -250,8 +278,8 @@ def test_the_secret_of_a_passkey_is_not_on_the_laptop(page, context):
 
 
 def able(page: Page, before: str = "") -> dict:
-    """Ask on a page without a policy of its own: that of the log-in forbids WebAssembly."""
-    page.goto("/static/photos/photos.css")
+    """Ask on a page without a policy of its own: the house's forbids WebAssembly."""
+    page.goto(f"{page.url}static/photos/photos.css")
     script = f"{before}; return (await import('{MODULES}/capabilities.js')).capabilities();"
     return run(page, script)
 

@@ -3,28 +3,25 @@
 import hashlib
 
 import pytest
-from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from booking.domain import own_codes
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+pytest_plugins = "tests.browser.station_fixtures"
+pytestmark = pytest.mark.browser
 
 MODULES = "/static/photos/station"
 HYPOTHESIS = {
-    "suppress_health_check": [HealthCheck.function_scoped_fixture],
     "deadline": None,
     "max_examples": 60,
 }
 
 
-@pytest.fixture
-def page(context) -> Page:
-    page = context.new_page()
-    page.goto(reverse("people:log_in"))
-    return page
+@pytest.fixture(scope="module")
+def page(pure_page: Page) -> Page:
+    return pure_page
 
 
 def run(page: Page, module: str, script: str, argument: object = None):

@@ -1,10 +1,17 @@
 """The readiness check: each question has its green answer, and the others when it should."""
 
-import pytest
-from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
+from collections.abc import Iterator
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.standing_page import StandingPage, where_secure
+from tests.browser.station_cameras import RACK
+from tests.browser.station_store import station_in
+from tests.browser.station_upload_server import UploadServer
+
+pytest_plugins = ("tests.browser.station_fixtures", "tests.browser.camera_fixtures")
+pytestmark = pytest.mark.browser
 
 MODULES = "/static/photos/station"
 STATE = "/api/station/lage"
@@ -18,20 +25,35 @@ LEFT_BEHIND = """async () => {
 FOLDER = "const folder = { name: 'Bilder', queryPermission: async () => '%s' };"
 
 
+SMALL_CAMERA = f"{RACK} plug('One', [640, 480]);"
+# Where it is not asked whether there is room, no megabytes are written to try.
+LITTLE_ROOM = "navigator.storage.estimate = async () => ({ quota: 1024, usage: 0 });"
+
+
+@pytest.fixture(scope="module")
+def standing(bare_chromium: Browser) -> StandingPage:
+    return StandingPage(bare_chromium.new_context(), SMALL_CAMERA + LITTLE_ROOM)
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page beside a server that tells the time."""
-    page = context.new_page()
-    page.route(f"**{STATE}", lambda route: route.fulfill(json={}, headers={"Date": now(page)}))
-    page.goto(reverse("people:log_in"))
-    return page
+def page(standing: StandingPage, standing_server: UploadServer) -> Iterator[Page]:
+    """A page with a small camera and little room, beside a server that tells the time."""
+    with standing.loaded(standing_server.url) as page:
+        yield page
 
 
-def now(page: Page, ahead: int = 0) -> str:
+@pytest.fixture
+def own_page(profile: BrowserContext) -> Page:
+    """A page with a small camera in a profile of its own, with all its room."""
+    profile.add_init_script(where_secure(SMALL_CAMERA))
+    return station_in(profile)
+
+
+def now(page: Page, ahead: int) -> str:
     return page.evaluate("(ahead) => new Date(Date.now() + ahead).toUTCString()", ahead)
 
 
-def check(page: Page, before: str = "", given: str = "", people: int = 20) -> dict[str, dict]:
+def check(page: Page, before: str = "", given: str = "", people: int = 1) -> dict[str, dict]:
     """Return the answers by key, after `before` has run, with more facts given."""
     script = f"""async () => {{
       const {{ ANSWERS, checkReadiness }} = await import("{MODULES}/readiness.js");
@@ -62,8 +84,8 @@ def video(page: Page, paint: str) -> str:
           const brush = canvas.getContext("2d");
           {paint};
           const video = document.createElement("video");
-          Object.assign(video, {{ muted: true, srcObject: canvas.captureStream(30) }});
-          setInterval(() => brush.fillRect(0, 0, 1, 1), 30);
+          Object.assign(video, {{ muted: true, srcObject: canvas.captureStream(10) }});
+          setInterval(() => brush.fillRect(0, 0, 1, 1), 100);
           await video.play();
           window.shown = video;
         }}"""
@@ -120,9 +142,10 @@ def test_the_service_worker_must_be_in_control(page, controller, answer):
     assert level(page, "worker_in_control", worker) == answer
 
 
-def test_storage_is_promised_or_not(page, context):
+def test_storage_is_promised_or_not(profile, own_page):
+    page = own_page
     assert level(page, "persisted") == "yellow"
-    session = context.browser.new_browser_cdp_session()
+    session = profile.browser.new_browser_cdp_session()
     ids = [it for it in session.send("Target.getTargets")["targetInfos"] if it["url"] == page.url]
     permission = {"permissions": ["durableStorage"], "browserContextId": ids[0]["browserContextId"]}
     session.send("Browser.grantPermissions", permission)
@@ -133,8 +156,9 @@ def test_storage_is_promised_or_not(page, context):
     ("free", "answer", "known"),
     [(130, "green", 120), (119, "yellow", 40), (45, "yellow", 40), (30, "red", 0)],
 )
-def test_there_must_be_room_for_three_tries_of_each(page, context, free, answer, known):
-    session = context.new_cdp_session(page)
+def test_there_must_be_room_for_three_tries_of_each(profile, own_page, free, answer, known):
+    page = own_page
+    session = profile.new_cdp_session(page)
     origin = page.evaluate("origin")
     quota = {"origin": origin, "quotaSize": free * 1024 * 1024}
     session.send("Storage.overrideQuotaForOrigin", quota)
@@ -146,7 +170,7 @@ def test_there_must_be_room_for_three_tries_of_each(page, context, free, answer,
 def test_a_browser_that_cannot_try_is_believed(page):
     untried = "navigator.storage.getDirectory = async () => { throw new TypeError() };"
     believed = "navigator.storage.estimate = async () => ({ quota: %d * 1024 * 1024, usage: 0 });"
-    levels = [level(page, "room", untried + believed % free) for free in (121, 119, 39)]
+    levels = [level(page, "room", untried + believed % free, people=20) for free in (121, 119, 39)]
     assert levels == ["green", "yellow", "red"]
 
 
@@ -162,7 +186,8 @@ def test_the_models_must_be_kept_by_the_service_worker(page):
 # --- The camera and the folder ------------------------------------------------------------------
 
 
-def test_a_camera_that_works_is_opened_tried_and_let_go_of(page):
+def test_a_camera_that_works_is_opened_tried_and_let_go_of(film_page):
+    page = film_page
     tracks = """
       const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       window.tracks = [];
@@ -203,9 +228,10 @@ def test_a_camera_that_does_not_open_says_why(page, fault, code):
     assert answers["test_shot"]["level"] == "red"
 
 
-def test_a_small_picture_is_warned_about(page):
+def test_a_small_picture_is_warned_about(film_page):
+    assert level(film_page, "camera") == "green"
     small = "Object.defineProperty(HTMLVideoElement.prototype, 'videoHeight', { value: 600 })"
-    assert level(page, "camera", small) == "yellow"
+    assert level(film_page, "camera", small) == "yellow"
 
 
 @pytest.mark.parametrize(
@@ -241,18 +267,18 @@ def test_no_folder_is_no_question_unless_the_browser_cannot_watch_one(page):
     [(0, "green"), (-100_000, "green"), (-150_000, "red"), (24 * HOUR, "red")],
 )
 def test_the_clock_is_compared_with_the_servers(page, ahead, answer):
-    page.unroute_all()
     date = now(page, ahead)
     page.route(f"**{STATE}", lambda route: route.fulfill(json={}, headers={"Date": date}))
     clock = check(page)["clock"]
+    page.unroute_all()
     assert clock["level"] == answer
     assert abs(clock["params"]["seconds"] + ahead / 1000) < 60
 
 
-def test_without_a_network_the_clock_cannot_be_compared(page, context):
-    check(page)
-    page.unroute_all()
-    context.set_offline(True)
+def test_without_a_network_the_clock_cannot_be_compared(profile, own_page):
+    page = own_page
+    assert level(page, "clock") == "green"
+    profile.set_offline(True)
     assert level(page, "clock") == "yellow"
 
 

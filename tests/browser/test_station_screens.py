@@ -1,11 +1,13 @@
 """Every screen of the station: for everybody, in the window of a laptop and in a narrow one."""
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests import builders, photo_builders, portraits
-from tests.browser.accessibility import assert_fits_its_width, assert_no_axe_violations
+from tests.browser.accessibility import RULES, assert_fits_its_width
 from tests.browser.station_driver import (
     PASSPHRASE,
     PATIENCE,
@@ -16,6 +18,7 @@ from tests.browser.station_driver import (
     until_camera,
 )
 
+pytest_plugins = ["tests.browser.station_visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 LAPTOP, NARROW = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
@@ -26,9 +29,14 @@ NO_STORAGE = (
     "IDBFactory.prototype.open = () => { throw new DOMException('', 'InvalidStateError'); }"
 )
 
+# Axe without its script, which each page is given once: so many states are looked at. All rules
+# are run, and only what breaks one is told at length.
+AXE = Axe("null")
+FAULTS_ALONE = {**RULES, "resultTypes": ["violations"]}
+
 
 @pytest.fixture
-def visit():
+def visit(one_key_pair):
     visit = builders.visit()
     photo_builders.booked(visit, given_name="Emelie", family_name="von Rosenstierna-Bergendahl")
     for _ in range(12):
@@ -37,10 +45,16 @@ def visit():
 
 
 @pytest.fixture
-def page(visit, page_of) -> Page:
-    page = page_of(photo_builders.technician(visit))
-    page.emulate_media(reduced_motion="reduce")
-    return page
+def page(station_page) -> Page:
+    station_page.emulate_media(reduced_motion="reduce")
+    return station_page
+
+
+def assert_no_axe_violations(page: Page) -> None:
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    results = AXE.run(page, options=FAULTS_ALONE)
+    assert results.violations_count == 0, results.generate_report()
 
 
 def check(page: Page) -> None:
@@ -110,6 +124,7 @@ def test_a_clean_laptop_is_for_everybody(page):
     assert_whole(page)
 
 
+@pytest.mark.usefixtures("face_models")
 def test_in_an_enlarged_page_the_way_on_is_in_view_on_every_screen(page):
     page.set_viewport_size(ENLARGED)
     begin(page)
@@ -126,6 +141,7 @@ def test_in_an_enlarged_page_the_way_on_is_in_view_on_every_screen(page):
     assert_focus_in_view(page)
 
 
+@pytest.mark.usefixtures("face_models", "service_worker")
 def test_the_screens_before_the_visit_are_for_everybody(page):
     page.goto(reverse("photos:station"))
     screen(page, "lock")
@@ -149,6 +165,7 @@ def test_the_screens_before_the_visit_are_for_everybody(page):
     assert_whole(page)
 
 
+@pytest.mark.usefixtures("face_models")
 def test_the_screens_of_a_person_are_for_everybody(page):
     begin(page)
     check(page)
@@ -176,6 +193,7 @@ def test_the_screens_of_a_person_are_for_everybody(page):
     assert_whole(page)
 
 
+@pytest.mark.usefixtures("face_models")
 def test_the_screens_of_a_bad_photo_and_after_are_for_everybody(page):
     begin(page)
     until_camera(page)

@@ -121,7 +121,8 @@ def test_one_record_can_be_carried_alone_in_the_same_kind_of_file(page):
 # --- Two tabs -----------------------------------------------------------------------------------
 
 
-def test_the_second_tab_is_told_and_gets_the_station_when_the_first_is_gone(page, profile):
+def test_the_second_tab_is_told_and_gets_the_station_when_the_first_is_gone(profile):
+    page = station_in(profile)
     hold = "return tabs.holdStation();"
     assert run(page, hold) is True
     second = station_in(profile)

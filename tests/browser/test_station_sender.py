@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.station_store import DEVICE, OTHER_USER, USER, VISIT, counts, keep, new_id, run
+from tests.browser.station_store import (
+    DEVICE,
+    OTHER_USER,
+    USER,
+    VISIT,
+    counts,
+    keep,
+    new_id,
+    run,
+    station_in,
+)
 from tests.browser.station_store import row as row_of
 from tests.browser.station_upload_server import ADDRESSES, Fault, UploadServer
 
@@ -270,7 +280,8 @@ def test_bytes_that_are_damaged_are_not_sent_and_block_no_other(page, server):
 # --- The network and the session ----------------------------------------------------------------
 
 
-def test_without_a_network_nothing_is_tried_till_it_is_back(page, profile, server):
+def test_without_a_network_nothing_is_tried_till_it_is_back(profile, server):
+    page = station_in(profile)
     start(page)
     server.wait_for_turns(1)
     profile.set_offline(True)
@@ -282,7 +293,8 @@ def test_without_a_network_nothing_is_tried_till_it_is_back(page, profile, serve
     server.wait_for_sent(1)
 
 
-def test_the_return_of_the_network_sends_at_once(page, profile, server):
+def test_the_return_of_the_network_sends_at_once(profile, server):
+    page = station_in(profile)
     keep(page, held=True)
     start(page, every=1e9)
     server.wait_for_sent(1)

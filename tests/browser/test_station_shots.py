@@ -1,5 +1,6 @@
 """The shutter: a burst and the best of it, and the JPEG made beside the page."""
 
+import base64
 import hashlib
 import io
 import logging
@@ -7,35 +8,14 @@ import statistics
 from typing import Any
 
 import pytest
-from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.station_cameras import MODULES, RACK, Run, runner
+from tests.browser.station_cameras import MODULES, runner
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
+pytest_plugins = ("tests.browser.station_fixtures", "tests.browser.camera_fixtures")
+pytestmark = pytest.mark.browser
 
 log = logging.getLogger(__name__)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
-
-
-@pytest.fixture
-def film(page) -> Run:
-    """Run scripts on a page whose camera is Chromium's, showing a portrait at 1920 × 1080."""
-    page.goto(reverse("people:log_in"))
-    return runner(page)
-
-
-@pytest.fixture
-def rack(page) -> Run:
-    """Run scripts on a page whose cameras are the test's own."""
-    page.add_init_script(RACK)
-    page.goto(reverse("people:log_in"))
-    return runner(page)
 
 
 # --- The burst ----------------------------------------------------------------------------------
@@ -73,12 +53,12 @@ def judged(eyes: float | None, answer: str, sharpness: float) -> dict[str, Any]:
     ],
     ids=["eyes open, sharpest", "answer", "equals: first", "only one", "no face model", "none"],
 )
-def test_the_best_has_open_eyes_passes_most_and_is_sharpest(rack, judgements, best):
+def test_the_best_has_open_eyes_passes_most_and_is_sharpest(pure_page, judgements, best):
     script = """
       const { shot, judgement, at } = bursts.bestOf(["a", "b", "c"], given.judgements);
       return { shot, judgement, at };
     """
-    told = rack(script, judgements=judgements)
+    told = runner(pure_page)(script, judgements=judgements)
     assert told == {"shot": "abc"[best], "judgement": judgements[best], "at": best}
 
 
@@ -92,10 +72,11 @@ def test_the_jpeg_has_all_pixels_its_own_hash_and_the_bitmap_is_gone(film):
       await picker.open(video);
       const [{{ bitmap }}] = await bursts.burst(video, 1);
       const made = await encoder.encode(bitmap);
-      return {{ ...made, jpeg: [...made.jpeg], bitmap: bitmap.width }};
+      const letters = Array.from(made.jpeg, (byte) => String.fromCharCode(byte));
+      return {{ ...made, jpeg: btoa(letters.join("")), bitmap: bitmap.width }};
     """
     made = film(script)
-    data = bytes(made["jpeg"])
+    data = base64.b64decode(made["jpeg"])
     picture = Image.open(io.BytesIO(data))
     picture.load()
     assert (picture.format, picture.size) == ("JPEG", (1920, 1080))

@@ -106,7 +106,8 @@ def test_a_database_that_the_browser_closed_is_opened_again(page):
     assert told == [3, [1, 3, 2]]
 
 
-def test_a_new_version_of_the_app_keeps_a_full_queue_and_the_old_page_goes_on(page, profile):
+def test_a_new_version_of_the_app_keeps_a_full_queue_and_the_old_page_goes_on(profile):
+    page = station_in(profile)
     kept = [keep(page, size=200_000, held=number == 0) for number in range(30)]
     newer = station_in(profile)
     told = run(
@@ -286,11 +287,12 @@ def test_what_a_dead_page_left_held_or_on_its_way_can_be_sent(page):
 
 
 @pytest.fixture
-def small(page, profile, server) -> Page:
+def small(profile, server) -> Page:
     """A page whose browser keeps three million bytes: said before it keeps anything.
 
     Chromium asks for the quota seldom, and remembers it for half a minute.
     """
+    page = station_in(profile)
     session = profile.new_cdp_session(page)
     session.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 3_000_000})
     return page

@@ -18,6 +18,7 @@ from tests import builders, photo_builders, portraits
 from tests.browser.station_store import DEVICE, counts, run
 from tests.browser.station_upload_server import ADDRESSES, Fault, UploadServer, serving
 
+pytest_plugins = ["tests.browser.station_visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
 FOLDER = "/static/photos/station/"
@@ -56,7 +57,7 @@ SEND = """
 
 
 @pytest.fixture
-def visit():
+def visit(one_key_pair):
     return builders.visit(hours=4)
 
 

@@ -20,11 +20,14 @@ HOURS_LATER = DELIVERED + timedelta(hours=4)
 TUESDAY = DELIVERED + timedelta(days=4)
 
 
-@pytest.fixture
-def batch() -> Batch:
+def stand() -> None:
     made = receipts.delivered(2)
     Batch.objects.filter(pk=made.pk).update(delivered_at=DELIVERED)
-    return made
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 def late(now: datetime) -> list[str]:

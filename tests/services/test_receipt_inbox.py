@@ -25,9 +25,13 @@ from tests.certificate_builders import NOW, Pair
 pytestmark = pytest.mark.django_db
 
 
+def stand() -> None:
+    receipts.delivered(1)
+
+
 @pytest.fixture
 def batch() -> Batch:
-    return receipts.delivered(1)
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 def box(issuer: Issuer) -> Path:

@@ -17,9 +17,13 @@ def waiting() -> list[CardOrder]:
     return list(to_clear_up(CardOrder.objects.all()))
 
 
+def stand() -> None:
+    receipts.delivered(2)
+
+
 @pytest.fixture
 def batch() -> Batch:
-    return receipts.delivered(2)
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 @pytest.fixture

@@ -27,9 +27,13 @@ from tests import receipt_builders as receipts
 pytestmark = pytest.mark.django_db
 
 
+def stand() -> None:
+    receipts.delivered(2)
+
+
 @pytest.fixture
 def batch() -> Batch:
-    return receipts.delivered(2)
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 def everything() -> list:

@@ -223,7 +223,7 @@ def test_accepting_makes_the_visits_at_even_times_and_tells_the_managers(federat
 
 def test_accepting_twice_is_once(federation):
     builders.user("care_manager", within=planner_builders.unit(federation))
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     accept_plan(actor=builders.user(), plan=plan)
     again = accept_plan(actor=builders.user(), plan=plan)
     assert (again.visits, again.left) == ([], [])
@@ -232,7 +232,7 @@ def test_accepting_twice_is_once(federation):
 
 def test_a_stop_whose_visit_was_called_off_is_not_made_unheard(federation):
     planner_builders.unit(federation)
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     [visit] = accept_plan(actor=builders.user(), plan=plan).visits
     cancel_visit(actor=builders.user(), visit=visit)
     outcome = accept_plan(actor=visit.booked_by, plan=plan)
@@ -243,7 +243,7 @@ def test_a_stop_whose_visit_was_called_off_is_not_made_unheard(federation):
 def test_a_part_is_accepted_and_the_rest_later(federation):
     for town in ("Skara", "Vara"):
         planner_builders.unit(federation, town)
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     first, second = placed(plan)
     accept_plan(actor=builders.user(), plan=plan, stops={first})
     assert [stop.key for stop in PlanRead(plan).open_stops] == [second]
@@ -253,7 +253,7 @@ def test_a_part_is_accepted_and_the_rest_later(federation):
 
 def test_a_stop_that_clashes_is_told_of_and_the_others_are_done(federation):
     units = [planner_builders.unit(federation, town) for town in ("Skara", "Vara")]
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     day = PlanRead(plan).days[0]
     hit = day.stops[0]
     elsewhere = builders.unit(federation.municipalities.first(), "Emellan")
@@ -267,7 +267,7 @@ def test_a_stop_that_clashes_is_told_of_and_the_others_are_done(federation):
 
 def test_a_visit_that_nobody_needs_any_more_is_not_made(federation):
     unit = planner_builders.unit(federation)
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     for person in unit.staff.all():
         person.needs.update(open=False)
     outcome = accept_plan(actor=builders.user(), plan=plan)
@@ -278,7 +278,7 @@ def test_a_visit_that_nobody_needs_any_more_is_not_made(federation):
 
 def test_a_technician_who_has_gone_on_leave_gets_no_visit(federation):
     planner_builders.unit(federation)
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     first_day, last_day = planner_builders.weekdays()
     technician = Technician.objects.get()
     DaysOff.objects.create(technician=technician, first_day=first_day, last_day=last_day)
@@ -289,7 +289,7 @@ def test_a_technician_who_has_gone_on_leave_gets_no_visit(federation):
 
 def test_a_plan_is_thrown_away_once_and_cannot_be_accepted_then(federation):
     planner_builders.unit(federation)
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     for _ in range(2):
         discard_plan(actor=builders.user(), plan=plan)
     assert plan.changes.filter(status="discarded").count() == 1
@@ -300,7 +300,7 @@ def test_a_plan_is_thrown_away_once_and_cannot_be_accepted_then(federation):
 
 def test_an_accepted_plan_is_not_thrown_away(federation):
     planner_builders.unit(federation)
-    plan = planner_builders.ready(federation)
+    plan = planner_builders.drafted(federation)
     accept_plan(actor=builders.user(), plan=plan)
     with pytest.raises(refusals.PlanSettled):
         discard_plan(actor=builders.user(), plan=plan)

@@ -9,15 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking.domain.states import BookingStatus
-from booking.models import Booking, OwnLink, Visit
+from booking.models import Booking, OwnLink, Slot, Visit
 from booking.queries.own_time import slips
 from booking.services.bookings import cancel_booking
+from booking.services.checkin import record_no_show
 from booking.services.own_links import revoke_way
 from enrolment.audit.models import Entry
-from enrolment.people.models import Rule
+from enrolment.people.domain.stages import Stage
+from enrolment.people.models import CardNeed, Rule, Staff
 from photos.models import Laptop, Photo
 from photos.profiles import load_profile
-from photos.queries.station_package import version_of
+from photos.queries.station_package import versions_of
 from photos.services.review import reject_photo
 from photos.services.station.keys import key_of
 from photos.services.station.packages import prepare_laptop
@@ -138,13 +140,59 @@ def test_the_version_is_the_same_until_something_changes(visit):
     first = package(visit)["version"]
     assert package(visit)["version"] == first
     user, fresh = photo_builders.technician(visit), Visit.objects.get(pk=visit.pk)
-    assert version_of(fresh, user) == first
+    assert versions_of(fresh, user)["version"] == first
     Booking.objects.filter(pk=booking.pk).update(status=BookingStatus.CHECKED_IN)
     assert package(visit)["version"] != first
 
 
 def test_a_visit_nobody_was_made_ready_for_has_no_version(visit):
-    assert version_of(visit, photo_builders.technician(visit)) == ""
+    told = versions_of(visit, photo_builders.technician(visit))
+    assert told == {"version": "", "list_version": ""}
+
+
+def test_what_happens_to_people_makes_no_other_list_but_another_package(visit):
+    booking = photo_builders.booked(visit)
+    first = package(visit)
+    record_no_show(actor=builders.user(), booking=booking)
+    later = package(visit)
+    assert later["people"] != first["people"]
+    assert later["list_version"] == first["list_version"]
+    assert later["version"] != first["version"]
+
+
+def renamed(booking):
+    Staff.objects.filter(pk=booking.need.staff_id).update(given_name="Annan")
+
+
+def moved(booking):
+    Slot.objects.filter(pk=booking.slot_id).update(station=7, starts_at=booking.visit.ends_at)
+
+
+def cancelled(booking):
+    cancel_booking(actor=builders.user(), booking=booking)
+
+
+def taken_again(booking):
+    CardNeed.objects.filter(pk=booking.need_id).update(stage=Stage.RETAKE)
+
+
+def recoded(booking):
+    OwnLink.objects.filter(visit=booking.visit).delete()
+
+
+def joined(booking):
+    photo_builders.booked(booking.visit)
+
+
+@pytest.mark.parametrize("change", [renamed, moved, cancelled, taken_again, recoded, joined])
+def test_who_comes_when_and_with_which_code_and_flags_makes_the_list(visit, change):
+    booking = photo_builders.booked(visit)
+    first = package(visit)["list_version"]
+    assert package(visit)["list_version"] == first
+    change(booking)
+    fresh = Visit.objects.select_related("station_key").get(pk=visit.pk)
+    now = versions_of(fresh, photo_builders.technician(visit))
+    assert now["list_version"] not in ("", first)
 
 
 def test_each_laptop_is_remembered_with_what_it_has(visit):

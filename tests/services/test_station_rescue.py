@@ -60,6 +60,15 @@ def test_what_was_sent_already_is_the_same_and_a_replay_is_harmless(booking, pla
     assert StationRecord.objects.get(pk=sending["record_id"]).way == "network"
 
 
+def test_a_file_that_is_gone_comes_back_with_the_rescue_file(booking, planner, settings):
+    sending = note(booking)
+    receive_record(**sending)
+    record = StationRecord.objects.get()
+    (settings.PHOTO_DIR / record.stored_as).unlink()
+    assert imported(planner, rescue_file(sending)) == RescueSummary(same=1)
+    assert storage.read(StationRecord.objects.get().stored_as) == sending["data"]
+
+
 def test_what_is_wrong_is_told_by_its_line_and_the_others_are_kept(booking, planner):
     taken = note(booking)
     receive_record(**taken)

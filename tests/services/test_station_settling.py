@@ -3,7 +3,7 @@
 import pytest
 
 from booking.domain.states import BookingStatus
-from booking.models import Booking
+from booking.models import Booking, IdentityCheck, Slot, Visit
 from booking.services.bookings import book_people, cancel_booking
 from booking.services.checkin import record_no_show
 from booking.services.refusals import (
@@ -26,7 +26,7 @@ from photos.services.refusals import (
     PhotoInUse,
 )
 from photos.services.review import approve_photo
-from photos.services.station import settling
+from photos.services.station import settling, taking
 from photos.services.station.looking import look_at_record
 from photos.services.station.opening import open_record
 from photos.services.station.settling import choices_of, settle_record
@@ -279,20 +279,122 @@ def test_what_is_taken_in_is_not_to_be_settled(booking, planner):
         settle_record(actor=planner, record=record, choice="seen")
 
 
-@pytest.mark.parametrize("step", ["walk_in", "take_photo", "_settle"])
-def test_whichever_step_fails_the_next_try_settles_it_once(booking, planner, monkeypatch, step):
-    record, whole = cancelled(booking), getattr(settling, step)
+def everything() -> dict[str, list]:
+    """All the rows that settling may change."""
+    models = (Booking, CardNeed, Capture, Photo, IdentityCheck, StationRecord, Visit, Slot, Entry)
+    return {model.__name__: sorted(map(str, model.objects.values())) for model in models}
+
+
+def fails_after(monkeypatch, room, step: str, work) -> None:
+    whole = getattr(room, step)
 
     def failing(*args, **kwargs):
         whole(*args, **kwargs)
         raise OSError("gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(settling, step, failing)
+        broken.setattr(room, step, failing)
         with pytest.raises(OSError, match="gone"):
-            settle_record(actor=planner, record=record, choice="use")
+            work()
+
+
+@pytest.mark.parametrize(
+    ("room", "step"),
+    [
+        (settling, "walk_in"),
+        (taking, "check_in"),
+        (taking, "receive_capture"),
+        (taking, "assess_capture"),
+        (taking, "accept_capture"),
+        (settling, "take_photo"),
+        (settling, "_settle"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_whichever_step_fails_nothing_has_changed_and_the_next_try_settles_it_once(
+    booking, planner, monkeypatch, room, step
+):
+    record = cancelled(booking)
+    before = everything()
+    fails_after(
+        monkeypatch,
+        room,
+        step,
+        lambda: settle_record(actor=planner, record=record, choice="use"),
+    )
+    assert everything() == before
+    assert storage.read(record.stored_as)
     assert settle_record(actor=planner, record=record, choice="use").state == "settled"
     assert (Photo.objects.count(), booking.visit.bookings.count()) == (1, 2)
+
+
+def test_a_photo_that_was_to_give_way_stays_when_the_other_cannot_be_used(
+    booking, planner, monkeypatch
+):
+    sent(booking)
+    second = sent(booking, device=OTHER_DEVICE)
+    before = everything()
+    fails_after(
+        monkeypatch,
+        settling,
+        "_set_other_photo_aside",
+        lambda: settle_record(actor=planner, record=second, choice="use"),
+    )
+    assert everything() == before
+
+
+def test_a_new_time_is_not_offered_when_the_decision_is_not_written_down(
+    booking, planner, monkeypatch
+):
+    record = not_good_enough(booking)
+    before = everything()
+    fails_after(
+        monkeypatch,
+        settling,
+        "_give_retake",
+        lambda: settle_record(actor=planner, record=record, choice="set_aside"),
+    )
+    assert everything() == before
+
+
+def test_a_decision_that_came_too_late_changes_nothing(booking, planner, monkeypatch):
+    record, whole = cancelled(booking), settling.take_photo
+    aside = {"state": "settled", "settled_as": "set_aside"}
+
+    def overtaken(*args):
+        StationRecord.objects.filter(pk=record.pk).update(**aside)
+        return whole(*args)
+
+    monkeypatch.setattr(settling, "take_photo", overtaken)
+    with pytest.raises(AlreadySettled):
+        settle_record(actor=planner, record=record, choice="use")
+    assert (Photo.objects.count(), booking.visit.bookings.count()) == (0, 1)
+
+
+@pytest.mark.parametrize("conflict", ["file_missing", "not_taken_in"])
+def test_what_may_pass_by_itself_can_be_set_aside_and_is_not_tried_again(
+    booking, planner, conflict
+):
+    record = station_builders.received(booking)
+    StationRecord.objects.filter(pk=record.pk).update(state="conflict", conflict=conflict)
+    record.refresh_from_db()
+    assert choices_of(record) == ("set_aside",)
+    assert settle_record(actor=planner, record=record, choice="set_aside").state == "settled"
+    assert opened(record).state == "settled"
+    assert not Photo.objects.exists()
+
+
+def test_whoever_was_checked_in_with_what_could_not_be_taken_in_is_let_go(
+    booking, planner, monkeypatch
+):
+    received = station_builders.received(booking)
+    with monkeypatch.context() as broken:
+        broken.setattr(taking, "accept_capture", lambda **_facts: 1 / 0)
+        record = opened(received)
+    assert (record.conflict, stage(booking)) == ("not_taken_in", Stage.CHECKED_IN)
+    settle_record(actor=planner, record=record, choice="set_aside")
+    booking.refresh_from_db()
+    assert (booking.status, stage(booking)) == (BookingStatus.DONE, Stage.RETAKE)
 
 
 def test_the_planner_looks_at_a_picture_that_was_not_taken_in_and_that_is_logged(booking, planner):

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from enrolment.cards.models import CardOrder
+from enrolment.cards.models import Batch, CardOrder
 from enrolment.people.models import Staff
 from tests import builders, card_builders
 from tests import receipt_builders as receipts
@@ -14,11 +14,14 @@ pytestmark = pytest.mark.django_db
 PAGE = "/att-reda-ut/"
 
 
-@pytest.fixture
-def order() -> CardOrder:
+def stand() -> None:
     batch = receipts.delivered(2)
     receipts.take(receipts.judged(batch, "NOT_ELIGIBLE", "accepted"), batch.issuer)
-    return receipts.orders(batch)[0]
+
+
+@pytest.fixture
+def order() -> CardOrder:
+    return receipts.orders(Batch.objects.get())[0]
 
 
 def again(order: CardOrder) -> str:

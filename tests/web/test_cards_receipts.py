@@ -24,9 +24,13 @@ LIST, UPLOAD = "/kvittenser/", "/kvittenser/ladda-upp/"
 TYPED = ["type_technical", "type_content", "type_production"]
 
 
+def stand() -> None:
+    receipts.delivered(2)
+
+
 @pytest.fixture
 def batch() -> Batch:
-    return receipts.delivered(2)
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 @pytest.fixture

@@ -41,9 +41,13 @@ def quiet(caplog):
     caplog.set_level(logging.ERROR, logger="django.request")
 
 
+def stand() -> None:
+    issuer_builders.delivered(2)
+
+
 @pytest.fixture
 def batch() -> Batch:
-    return issuer_builders.delivered(2)
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 @pytest.fixture

@@ -26,9 +26,13 @@ READ = ["delivery", "delivery_package"]
 ANSWER = ["acknowledge_delivery", "accept_delivery"]
 
 
+def stand() -> None:
+    issuer_builders.delivered(2)
+
+
 @pytest.fixture
 def batch() -> Batch:
-    return issuer_builders.delivered(2)
+    return Batch.objects.select_related("issuer__federation").get()
 
 
 @pytest.fixture

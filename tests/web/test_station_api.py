@@ -16,7 +16,7 @@ from booking.models import Booking, Visit
 from booking.services.bookings import cancel_booking
 from photos import faults, storage
 from photos.models import Capture, Laptop, StationKey, StationRecord
-from photos.services.station import records
+from photos.services.station import opening, records, taking
 from tests import builders, photo_builders, portraits, station_builders
 from tests.station_builders import DEVICE
 
@@ -38,7 +38,7 @@ def sending(booking) -> dict:
     return station_builders.sent(booking.visit, booking.pk)
 
 
-def put(client: Client, sending: dict, **headers: str):
+def put(client: Client, sending: dict, environ: dict | None = None, **headers: str):
     facts = {
         "X-Sha256": sending["sha256"],
         "X-Subject": str(sending["subject"]),
@@ -46,7 +46,8 @@ def put(client: Client, sending: dict, **headers: str):
     }
     place = reverse("photos:station_record", args=[sending["visit"].pk, sending["record_id"]])
     kind = "application/octet-stream"
-    return client.put(place, sending["data"], content_type=kind, headers=facts | headers)
+    more = environ or {}
+    return client.put(place, sending["data"], content_type=kind, headers=facts | headers, **more)
 
 
 def fetch(client: Client, visit: Visit, device: str = str(DEVICE)):
@@ -54,10 +55,10 @@ def fetch(client: Client, visit: Visit, device: str = str(DEVICE)):
     return client.get(place, headers={"X-Device": device})
 
 
-def report(client: Client, visit: Visit, told: object):
+def report(client: Client, visit: Visit, told: object, **more: str):
     place = reverse("photos:station_laptop", args=[visit.pk])
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
-    return client.post(place, body, content_type="application/json")
+    return client.post(place, body, content_type="application/json", **more)
 
 
 def told(answer) -> tuple[int, str]:
@@ -221,6 +222,68 @@ def test_a_record_above_the_limit_is_refused_before_it_is_read(technician, sendi
     assert nothing_kept(settings)
 
 
+@pytest.mark.parametrize("length", ["many", "-1", "1e3", "9" * 5000])
+def test_a_length_that_makes_no_sense_is_refused(technician, booking, sending, settings, length):
+    assert told(put(technician, sending, {"CONTENT_LENGTH": length})) == (400, "bad_request")
+    fetch(technician, booking.visit)
+    answer = report(technician, booking.visit, {}, CONTENT_LENGTH=length)
+    assert told(answer) == (400, "bad_request")
+    assert nothing_kept(settings)
+
+
+def test_a_body_that_is_longer_than_was_told_is_damaged(technician, sending, settings):
+    short = str(len(sending["data"]) - 1)
+    assert told(put(technician, sending, {"CONTENT_LENGTH": short})) == (400, "hash_mismatch")
+    assert nothing_kept(settings)
+
+
+class CutOff:
+    """A connection that ends in the middle."""
+
+    def read(self, *_size: int) -> bytes:
+        raise OSError("connection reset")
+
+    readline = read
+
+
+def test_a_connection_that_is_cut_is_asked_for_again(technician, sending, settings):
+    answer = put(technician, sending, {"wsgi.input": CutOff()})
+    assert told(answer) == (400, "cut_off")
+    assert nothing_kept(settings)
+    assert put(technician, sending).status_code == 201
+
+
+def test_a_laptop_that_tells_without_end_is_refused_before_it_is_read(
+    technician, booking, settings
+):
+    settings.UPLOAD_LIMIT = 1000
+    fetch(technician, booking.visit)
+    answer = report(technician, booking.visit, bytes(1000 + 64 * 1024 + 1))
+    assert told(answer) == (413, "too_large")
+
+
+def test_what_nobody_foresaw_is_received_and_put_before_a_planner_at_once(
+    technician, sending, monkeypatch
+):
+    with monkeypatch.context() as broken:
+        broken.setattr(opening, "take", lambda *_facts: 1 / 0)
+        answers = [put(technician, sending) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert {answer.json()["state"] for answer in answers} == {"conflict"}
+    assert put(technician, sending).json()["state"] == "taken"
+
+
+def test_a_record_whose_file_is_gone_is_whole_again_when_it_is_sent_again(
+    technician, sending, settings, tmp_path
+):
+    models, settings.FOTORUNDAN_MODELS = settings.FOTORUNDAN_MODELS, tmp_path / "none"
+    put(technician, sending)
+    (settings.PHOTO_DIR / StationRecord.objects.get().stored_as).unlink()
+    settings.FOTORUNDAN_MODELS = models
+    answer = put(technician, sending)
+    assert (answer.status_code, answer.json()["state"]) == (200, "taken")
+
+
 def test_a_picture_of_the_largest_size_has_room_for_its_seal(technician, booking, settings):
     picture = portraits.good()
     settings.UPLOAD_LIMIT = len(picture)
@@ -325,6 +388,31 @@ def test_nobody_but_the_visits_technician_is_let_in(log_in, booking, sending, se
         assert client.get(reverse("photos:station_visits")).json() == {"visits": []}
     assert nothing_kept(settings)
     assert not Laptop.objects.exists()
+
+
+def test_whoever_has_left_is_logged_out_and_what_was_sent_before_is_taken_in(
+    technician, booking, sending, settings
+):
+    received = station_builders.received(booking)
+    user = photo_builders.technician(booking)
+    user.is_active = False
+    user.save()
+    user.memberships.all().delete()
+    assert {told(answer) for answer in every_request(technician, sending)} == {(401, "log_in")}
+    found = opening.open_record(actor=taking.STATION, record_id=received.pk)
+    assert (found.state, Capture.objects.get().taken_by) == ("taken", user)
+
+
+def test_a_record_for_another_federation_is_refused_whatever_visit_it_names(
+    technician, sending, settings
+):
+    beyond = photo_builders.booked(builders.visit(builders.unit()))
+    other = station_builders.sent(beyond.visit, beyond.pk)
+    assert told(put(technician, other)) == (404, "unknown_visit")
+    answer = put(technician, other | {"visit": sending["visit"]})
+    assert (answer.status_code, answer.json()["state"]) == (201, "conflict")
+    [record] = StationRecord.objects.all()
+    assert (record.visit, record.conflict) == (sending["visit"], "cannot_open")
 
 
 def test_an_activation_visit_has_no_station(log_in, booking):

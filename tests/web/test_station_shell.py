@@ -2,11 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.finders import find
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -17,6 +21,7 @@ from tests import builders
 
 PAGES = ["photos:station", "photos:station_person"]
 ADDRESSES = [*PAGES, "photos:station_worker", "photos:station_manifest"]
+NEWER = "photos/station/work.js"
 IMPORT = re.compile(r'(?:from|import)\s*\(?"(\.[^"]+)"')
 
 
@@ -113,6 +118,50 @@ def test_the_version_is_another_one_when_a_file_is(monkeypatch, tmp_path):
         assert station_files.version_of([]) != before
     finally:
         station_files._digest_of_files.cache_clear()
+
+
+@pytest.fixture
+def collected(settings) -> Iterator[dict[str, str]]:
+    """What `collectstatic` wrote down, but for one file that came with a newer program."""
+    named = {name: f"{name}.0123456789ab" for name in station_files.station_files()}
+    del named[NEWER]
+    manifest = {"version": "1.1", "paths": named, "hash": ""}
+    (settings.STATIC_ROOT / "staticfiles.json").write_text(json.dumps(manifest))
+    hashed = {"BACKEND": "enrolment.staticfiles.HashedModules"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": hashed}
+    forget()
+    yield named
+    forget()
+
+
+def forget() -> None:
+    station_files.station_files.cache_clear()
+    station_files._digest_of_files.cache_clear()
+
+
+def test_what_is_newer_than_the_collected_files_is_not_asked_for(collected):
+    asked = {static_name(address) for address in kept() if address.startswith("/static/")}
+    assert asked == set(collected.values())
+
+
+def test_the_version_is_that_of_the_collected_files(collected, settings):
+    before = station_files.version_of([])
+    forget()
+    assert station_files.version_of([]) == before
+    staticfiles_storage.hashed_files["photos/station/app.js"] = "photos/station/app.other.js"
+    forget()
+    assert station_files.version_of([]) != before
+
+
+def test_before_a_deployment_it_is_told_what_is_not_collected(collected):
+    with pytest.raises(SystemCheckError, match=rf"such as {NEWER}[\s\S]*manage.py collectstatic"):
+        call_command("check", "--deploy", "--tag", "staticfiles")
+    staticfiles_storage.hashed_files[NEWER] = NEWER
+    call_command("check", "--deploy", "--tag", "staticfiles")
+
+
+def test_where_nothing_is_collected_by_hand_nothing_is_missing():
+    assert station_files.not_collected() == []
 
 
 def test_the_manifest_installs_the_station_with_icons_of_their_sizes():

@@ -6,6 +6,7 @@ fails the build.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import SESSION_KEY
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
@@ -157,6 +159,12 @@ ADDRESSES = {
         delivery_note_pdf field_guide field_guide_pdf poster poster_pdf
     """,
 }
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    """Thousands of calls are refused here: nobody reads of each."""
+    caplog.set_level(logging.CRITICAL, logger="django.request")
 
 
 # --- Every address ------------------------------------------------------------------------------
@@ -370,7 +378,7 @@ def crawl(
     """
     heard, form = Heard(), everything(other)
     for name, held in closed():
-        client.force_login(user) if user else client.logout()
+        keep_signed_in(client, user)
         for method, place in product(METHODS, places(name, held, other)):
             if user and (method, name) in refused:
                 continue
@@ -384,6 +392,14 @@ def crawl(
                 assert answer.status_code in OUTSIDE, asked
                 assert answer.status_code != 302 or "/logga-in/" in answer["Location"], asked
     heard.check(other)
+
+
+def keep_signed_in(client: Client, user: User | None) -> None:
+    """See that the user is signed in, or nobody: the last address may have been the way out."""
+    if user is None:
+        client.logout()
+    elif client.session.get(SESSION_KEY) != str(user.pk):
+        client.force_login(user)
 
 
 def test_a_token_opens_nothing_of_another_issuer(client: Client, settings):
@@ -415,7 +431,7 @@ def test_what_lies_beyond_is_not_reached_from_within(client: Client, settings):
     for role, user in owners.items():
         heard = Heard()
         for name, held in closed():
-            client.force_login(user)
+            keep_signed_in(client, user)
             for place in [*places(name, held, own), *mixed(name, held, own, other)]:
                 with transaction.atomic(), CaptureQueriesContext(connection) as queries:
                     asked = f"{role} POST {name} {place}"

@@ -105,7 +105,9 @@ def _private_key(visit: Visit) -> RSAPrivateKey:
     key = StationKey.objects.filter(visit=visit, destroyed_at=None).first()
     if key is None:
         raise KeyDestroyed
-    loaded = load_der_private_key(vault.unseal(bytes(key.private_key), _place(visit)), None)
+    made_here = vault.unseal(bytes(key.private_key), _place(visit))
+    # The vault says that these are the very bytes; to try their primes again takes 0.1 s a photo.
+    loaded = load_der_private_key(made_here, None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(loaded, RSAPrivateKey)  # noqa: S101 nothing else was ever sealed there
     return loaded
 

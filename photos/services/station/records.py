@@ -14,9 +14,11 @@ from booking.models import Visit
 from enrolment import jobs
 from enrolment.audit.services import record
 from enrolment.people.models import User
+from enrolment.vault import VaultError
 from photos import storage
 from photos.domain.rescue import NotRescued, Rescued, read_rescue
 from photos.models import Capture, StationKey, StationRecord
+from photos.queries.station_records import TRIED_AGAIN
 from photos.services.refusals import (
     HashMismatch,
     KeyDestroyed,
@@ -76,7 +78,8 @@ def receive_record(
     """Keep a sealed record under the id the laptop gave it.
 
     The same id with the same bytes gets the same receipt, however often it is sent, also when the
-    visit's key is gone. Raises RecordConflict, HashMismatch, TooLarge, KeyDestroyed or DiskFull
+    visit's key is gone; where the file has been lost since and is still needed, it is kept anew.
+    Raises RecordConflict, HashMismatch, TooLarge, KeyDestroyed or DiskFull
     (photos.storage); then nothing was kept.
     """
     if len(data) > largest():
@@ -84,6 +87,7 @@ def receive_record(
     if hashlib.sha256(data).hexdigest() != sha256:
         raise HashMismatch
     if receipt := _given(visit, record_id, subject, sha256):
+        _restore(actor, visit, record_id, data)
         return receipt
     if Capture.objects.filter(pk=record_id).exists():  # taken without the station, of anybody
         raise RecordConflict
@@ -162,6 +166,39 @@ def _given(visit: Visit, record_id: UUID, subject: UUID, sha256: str) -> RecordR
     return RecordReceipt(record_id, sha256, new=False)
 
 
+def _restore(actor: User, visit: Visit, record_id: UUID, data: bytes) -> None:
+    """Keep the sealed bytes anew where they are needed and no longer lie there; they are opened
+    then as if they came for the first time."""
+    given = _needed().filter(pk=record_id).first()
+    if given is None or _is_there(given.stored_as):
+        return
+    storage.erase(given.stored_as)
+    stored_as = _store(visit, record_id, data)
+    with transaction.atomic():
+        current = _needed().select_for_update(of=("self",)).filter(pk=record_id).first()
+        if current is None:
+            return
+        current.stored_as = stored_as
+        if current.conflict in TRIED_AGAIN:
+            current.state, current.conflict = State.RECEIVED, ""
+        current.save(update_fields=["stored_as", "state", "conflict"])
+        _record(actor, current)
+
+
+def _needed() -> QuerySet[StationRecord]:
+    """Return the records whose sealed bytes may have to be opened still."""
+    waiting = StationRecord.objects.filter(state__in=(State.RECEIVED, State.CONFLICT))
+    return waiting.exclude(stored_as="").select_related("visit__unit__municipality")
+
+
+def _is_there(stored_as: str) -> bool:
+    try:
+        storage.read(stored_as)
+    except (FileNotFoundError, VaultError):
+        return False
+    return True
+
+
 def _check_key(keys: QuerySet[StationKey]) -> None:
     key = keys.first()
     if key is None or key.destroyed_at is not None:
@@ -186,7 +223,7 @@ def _keep(received: StationRecord) -> RecordReceipt:
         with transaction.atomic():
             _check_key(StationKey.objects.select_for_update().filter(visit=received.visit_id))
             received.save(force_insert=True)
-            _record(received)
+            _record(received.sent_by, received)
     except IntegrityError as error:
         given = _given(received.visit, received.pk, received.subject, received.sha256)
         if given is None:  # the id stands in a federation that this request does not reach
@@ -195,9 +232,9 @@ def _keep(received: StationRecord) -> RecordReceipt:
     return RecordReceipt(received.pk, received.sha256, new=True)
 
 
-def _record(received: StationRecord) -> None:
+def _record(actor: User, received: StationRecord) -> None:
     record(
-        actor=received.sent_by,
+        actor=actor,
         action="photos.receive_record",
         subject=received,
         federation_id=received.visit.unit.municipality.federation_id,

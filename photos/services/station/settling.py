@@ -10,6 +10,7 @@ from booking import queries as booking_queries
 from booking.domain.states import BookingStatus
 from booking.models import Booking
 from booking.services.checkin import finish_booking
+from booking.services.later_times import hold_visits
 from booking.services.locks import lock_booking, lock_needs
 from booking.services.retakes import hold_photo_visits, offer_new_time
 from booking.services.walk_ins import walk_in
@@ -43,7 +44,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     Conflict.CAME_AFTER_ALL: (SEEN,),
     Conflict.NEED_ENDED: (SET_ASIDE,),
     Conflict.CANNOT_OPEN: (SET_ASIDE,),
+    Conflict.FILE_MISSING: (SET_ASIDE,),
+    Conflict.NOT_TAKEN_IN: (SET_ASIDE,),
 }
+# Whoever is in the picture was checked in with it, and waits to be let go.
+CHECKED_IN_ALREADY = (Conflict.NOT_ACCEPTABLE, Conflict.NOT_TAKEN_IN)
 TWO = (Conflict.TWO_LAPTOPS, Conflict.TWO_PHOTOS)
 NOT_GOOD_ENOUGH = "not_acceptable"
 
@@ -75,6 +80,14 @@ def settle_record(
     NotAcceptable, NotCheckedIn, NeedEnded, BookingRefused, StepNotAllowed, and one of FAULTS of
     photos.services.assess.
     """
+    settled = _decided(actor, record, choice, staff)
+    forget_bytes(settled)
+    return settled
+
+
+@transaction.atomic
+def _decided(actor: User, record: StationRecord, choice: str, staff: Staff | None) -> StationRecord:
+    """Do what was chosen and write it down, all or nothing."""
     related = ("visit__unit__municipality", "visit__technician__user")
     current = StationRecord.objects.select_related(*related).get(pk=record.pk)
     if current.state == State.SETTLED and current.settled_as == choice:
@@ -86,13 +99,14 @@ def settle_record(
     conflict = ""
     if choice == USE:
         conflict = _use(actor, current, staff)
-    elif choice == SET_ASIDE and current.conflict == Conflict.NOT_ACCEPTABLE:
+    elif choice == SET_ASIDE and current.conflict in CHECKED_IN_ALREADY:
         _give_retake(actor, current)
     return _settle(actor, current, choice, conflict)
 
 
 def _use(actor: User, record: StationRecord, staff: Staff | None) -> str:
     """Make the picture the person's photo; return what is to be shown of that, or nothing."""
+    _hold(record, staff)
     capture = Capture.objects.filter(pk=record.pk).select_related("booking").first()
     if capture and record.conflict == Conflict.NOT_ACCEPTABLE:
         accept_capture(actor=actor, capture=capture, anyway=True)
@@ -101,6 +115,14 @@ def _use(actor: User, record: StationRecord, staff: Staff | None) -> str:
     with held_open(record.visit):
         booking = _booking_for(actor, record, capture, staff)
         return take_photo(record, header, picture, booking)
+
+
+def _hold(record: StationRecord, staff: Staff | None) -> None:
+    """Hold every visit that using the picture may change, before any need is held."""
+    booking = booking_of(record)
+    person = booking.need.staff if booking else staff
+    needs = person.needs.filter(open=True) if person else ()
+    hold_visits(record.visit_id, needs)
 
 
 def _content(record: StationRecord, capture: Capture | None) -> tuple[Header, bytes]:
@@ -131,7 +153,6 @@ def _booking_for(
     return Booking.objects.select_related("visit", "need__staff").get(pk=made.pk)
 
 
-@transaction.atomic
 def _set_other_photo_aside(actor: User, booking: Booking) -> None:
     """Let a photo that nobody has reviewed yet give way to another. Raises PhotoInUse."""
     need = lock_needs([booking.need_id])[booking.need_id]
@@ -152,7 +173,6 @@ def _set_other_photo_aside(actor: User, booking: Booking) -> None:
     )
 
 
-@transaction.atomic
 def _give_retake(actor: User, record: StationRecord) -> None:
     """Let a person go whose picture will not do, and offer a new time, unless that is over."""
     booking = booking_of(record)
@@ -171,23 +191,21 @@ def _give_retake(actor: User, record: StationRecord) -> None:
 
 def _settle(actor: User, settled: StationRecord, choice: str, conflict: str) -> StationRecord:
     """Write down the decision, unless somebody else was quicker. Raises AlreadySettled."""
-    with transaction.atomic():
-        current = StationRecord.objects.select_for_update().get(pk=settled.pk)
-        if current.state != State.CONFLICT or current.conflict != settled.conflict:
-            raise AlreadySettled
-        current.state = State.CONFLICT if conflict else State.SETTLED
-        current.conflict = conflict or current.conflict
-        current.settled_as, current.settled_by = choice, actor
-        current.settled_at = timezone.now()
-        current.save()
-        log(
-            actor=actor,
-            action="photos.settle_record",
-            subject=current,
-            federation_id=settled.visit.unit.municipality.federation_id,
-            conflict=settled.conflict,
-            choice=choice,
-            then=str(conflict),
-        )
-    forget_bytes(current)
+    current = StationRecord.objects.select_for_update().get(pk=settled.pk)
+    if current.state != State.CONFLICT or current.conflict != settled.conflict:
+        raise AlreadySettled
+    current.state = State.CONFLICT if conflict else State.SETTLED
+    current.conflict = conflict or current.conflict
+    current.settled_as, current.settled_by = choice, actor
+    current.settled_at = timezone.now()
+    current.save()
+    log(
+        actor=actor,
+        action="photos.settle_record",
+        subject=current,
+        federation_id=settled.visit.unit.municipality.federation_id,
+        conflict=settled.conflict,
+        choice=choice,
+        then=str(conflict),
+    )
     return current

@@ -7,20 +7,23 @@ import { StationFault } from "./station_fault.js";
 const SMALL = { width: { ideal: 320 }, height: { ideal: 180 } };
 
 const running = new Set();
+let turn = 0;
 
 // Fills a list with a button for each camera: li > button.camera-thumb[data-camera=<label>]
 // (aria-current on the remembered one) > video, .camera-name, .camera-size, and .camera-fault
 // [data-fault=<code>] with `words(code, params)` where it does not show. All are let go of before
 // onPick(id). Returns a function that lets go of them and empties the list; `open` does so too.
 export async function thumbnails(list, onPick, words = () => "") {
+  stopThumbnails();
+  const own = turn;
   const found = await allowed();
+  if (own !== turn) return () => {};
   const shown = found.map((camera) => thumbnail(camera));
   const stop = () => {
     for (const { video } of shown) close(video);
     list.replaceChildren();
     running.delete(stop);
   };
-  stopThumbnails();
   running.add(stop);
   shown.forEach(({ button }, at) => {
     button.addEventListener("click", () => {
@@ -36,6 +39,7 @@ export async function thumbnails(list, onPick, words = () => "") {
 // The browser runs a camera as its first user asked (measured): one that is seen small here would
 // be small for whoever opens it meanwhile.
 export function stopThumbnails() {
+  turn += 1;
   for (const stop of running) stop();
 }
 

@@ -1,45 +1,26 @@
-// The station's own database: what is said to be written is on the disk.
+// The station's own database: what is said to be written is on the disk, twice.
 
-const NAME = "fotorundan-station";
+import { result, upgrades } from "./schema.js";
+import { StorageFull, changing, reading } from "./transaction.js";
+import { copy, inTurn, twins, withDatabase } from "./twins.js";
+
+export { StorageFull, upgrades };
+
 const PIECE = 8 * 2 ** 20;
 const RANDOM_AT_ONCE = 65_536;
 
-// Each step makes one version of the one before. A step only adds: a laptop may hold a full queue
-// made by any version.
-export const upgrades = [
-  (database) => {
-    const outbox = database.createObjectStore("outbox", { keyPath: "id" });
-    outbox.createIndex("user", "user");
-    outbox.createIndex("visit", "visit");
-    database.createObjectStore("sealed");
-    database.createObjectStore("settings");
-    database.createObjectStore("trial");
-    database.createObjectStore("visits", { keyPath: "id" });
-    database.createObjectStore("journal", { keyPath: ["visit", "subject"] });
-  },
-];
-
-export class StorageFull extends Error {
-  name = "StorageFull";
-}
-
-let opened = null;
-
 // The value under a key; undefined where there is none.
-export async function read(store, key) {
-  const transaction = await begin([store], "readonly");
-  return result(transaction.objectStore(store).get(key));
+export function read(store, key) {
+  return ask(store, (asked) => asked.get(key));
 }
 
-export async function readAll(store) {
-  const transaction = await begin([store], "readonly");
-  return result(transaction.objectStore(store).getAll());
+export function readAll(store) {
+  return ask(store, (asked) => asked.getAll());
 }
 
 // All values of a store whose index has the key.
-export async function readBy(store, index, key) {
-  const transaction = await begin([store], "readonly");
-  return result(transaction.objectStore(store).index(index).getAll(key));
+export function readBy(store, index, key) {
+  return ask(store, (asked) => asked.index(index).getAll(key));
 }
 
 // `key` is for `settings`, `sealed` and `trial`; the values of the others carry their own.
@@ -51,21 +32,15 @@ export function erase(store, key) {
   return change([store], (stores) => stores[store].delete(key));
 }
 
-// One strict transaction: `work` gets the stores by name and asks for its changes at once.
-// Resolves to what `work` returned when all is on the disk; else nothing has changed.
-// Throws StorageFull where the browser gives no more room.
+// One strict transaction, of each database by itself: `work` gets the stores by name and asks for
+// its changes at once. Resolves to what `work` returned when all is on the disk; else nothing has
+// changed. Throws StorageFull where the browser gives no more room.
 export async function change(names, work) {
-  const transaction = await begin(names, "readwrite");
-  const done = finished(transaction);
-  try {
-    const told = work(stores(transaction, names));
-    await done;
-    return told;
-  } catch (error) {
-    abort(transaction);
-    await done.catch(() => {});
-    throw error;
-  }
+  const [first, last] = await twins();
+  return inTurn(async () => {
+    const told = await changeOne(first, names, work);
+    return last ? changeLast(first, last, names, work) : told;
+  });
 }
 
 // How many bytes there is room for, and whether the browser has promised to keep what it has.
@@ -78,7 +53,8 @@ export async function room() {
   return { free, persisted: await navigator.storage.persisted() };
 }
 
-// Whether so many bytes can be kept just now: they are written, and taken away again.
+// Whether so many bytes can be kept just now: they are written, and taken away again. Nothing less
+// tells the truth: an empty file of that length is given also where the disk has no room for it.
 export async function roomFor(size) {
   const piece = noise(Math.min(PIECE, size));
   try {
@@ -87,7 +63,8 @@ export async function roomFor(size) {
     }
     return true;
   } catch (error) {
-    if (!(error instanceof StorageFull)) throw error;
+    // Firefox says UnknownError of the last bit of room that it tells of (measured).
+    if (!(error instanceof StorageFull) && error.name !== "UnknownError") throw error;
     return false;
   } finally {
     await change(["trial"], ({ trial }) => trial.clear());
@@ -103,77 +80,23 @@ function noise(size) {
   return bytes;
 }
 
-async function begin(names, mode) {
-  const options = { durability: "strict" };
-  try {
-    return (await database()).transaction(names, mode, options);
-  } catch (error) {
-    // The browser may close it at any time; what was closed is opened again, once.
-    if (error.name !== "InvalidStateError") throw error;
-    opened = null;
-    return (await database()).transaction(names, mode, options);
-  }
+async function ask(store, question) {
+  const which = (await twins()).at(-1);
+  return withDatabase(which, (base) => {
+    return result(question(reading(base, [store]).objectStore(store)));
+  });
 }
 
-function database() {
-  opened ??= open(upgrades.length).catch((error) => {
-    opened = null;
+function changeOne(which, names, work) {
+  return withDatabase(which, (base) => changing(base, names, work));
+}
+
+// What is not changed here is not changed at all: the first is made as it was.
+async function changeLast(first, last, names, work) {
+  try {
+    return await changeOne(last, names, work);
+  } catch (error) {
+    await copy(last, first);
     throw error;
-  });
-  return opened;
-}
-
-async function open(version) {
-  try {
-    return await request(version);
-  } catch (error) {
-    // A newer page has been here. It only added, so this one can go on.
-    if (error.name !== "VersionError") throw error;
-    return request();
-  }
-}
-
-async function request(version) {
-  const asked = indexedDB.open(NAME, version);
-  asked.onupgradeneeded = ({ oldVersion, newVersion }) => {
-    const steps = upgrades.slice(oldVersion, newVersion);
-    for (const step of steps) step(asked.result, asked.transaction);
-  };
-  const database = await result(asked);
-  database.onclose = () => (opened = null);
-  database.onversionchange = () => {
-    opened = null;
-    database.close();
-  };
-  return database;
-}
-
-function result(asked) {
-  return new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-
-function stores(transaction, names) {
-  return Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]));
-}
-
-function finished(transaction) {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(named(transaction.error));
-  });
-}
-
-function named(error) {
-  return error?.name === "QuotaExceededError" ? new StorageFull(error.message) : error;
-}
-
-function abort(transaction) {
-  try {
-    transaction.abort();
-  } catch {
-    // It has ended by itself.
   }
 }

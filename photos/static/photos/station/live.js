@@ -6,7 +6,8 @@ const PLAIN = { look: lookPlainly, judge: judgePlainly };
 
 // `models`: {near, back, full, landmarks, iris, blendshapes, person} → address. Bitmaps are handed
 // over and closed. `ready` tells "model", or "plain" where the models can't run. A worker that does
-// not even start leaves the plain checks to the page.
+// not even start leaves the plain checks to the page. A judgement may be asked for before its picture
+// is there, by a promise: from then on looks wait until it has been told.
 export function startLive({ workerUrl, wasmUrl, models, profile }) {
   const worker = new Worker(workerUrl, { type: "module" });
   const waiting = new Map();
@@ -22,10 +23,17 @@ export function startLive({ workerUrl, wasmUrl, models, profile }) {
     for (const id of [...waiting.keys()]) settle(waiting, { id, fault: "the worker failed" });
   });
   worker.postMessage({ start: { wasmUrl, models, profile, plain: !globalThis.WebAssembly } });
-  const ask = (task) => (bitmap) =>
+  const ask = (task, bitmap) =>
     kind === "here" ? here(task, bitmap, profile) : send(worker, waiting, task, bitmap);
+  let judged = Promise.resolve();
+  const judge = (picture) => {
+    const told = Promise.resolve(picture).then((bitmap) => ask("judge", bitmap));
+    judged = Promise.allSettled([judged, told]);
+    return told;
+  };
+  const look = (bitmap) => judged.then(() => ask("look", bitmap));
   const mode = ready.then((told) => (told === "here" ? "plain" : told));
-  return { look: ask("look"), judge: ask("judge"), ready: mode, stop: () => worker.terminate() };
+  return { look, judge, ready: mode, stop: () => worker.terminate() };
 }
 
 async function here(task, bitmap, profile) {

@@ -84,10 +84,11 @@ export async function deviceId() {
   return made;
 }
 
-function factsOf({ schema, version, prepared_at, public_key, profile, user, visit, people }) {
+function factsOf({ user, visit, people, ...fresh }) {
+  const { schema, version, list_version, prepared_at, public_key, profile } = fresh;
   const { id, unit, starts_at, ends_at } = visit;
   const told = { id, unit, starts_at, ends_at, user: user.id, count: people.length };
-  return { ...told, schema, version, prepared_at, public_key, profile };
+  return { ...told, schema, version, list_version, prepared_at, public_key, profile };
 }
 
 function namesOf({ user, visit, people }) {

@@ -1,7 +1,7 @@
 // What the browser keeps of the station, and how sure that is.
 
-import { read, room, write } from "./database.js";
-import { fits } from "./room_trial.js";
+import { read, room, roomFor, write } from "./database.js";
+import { inTime } from "./in_time.js";
 
 const CANARY = "canary";
 const MARK = "fotorundan.canary";
@@ -10,6 +10,7 @@ const PHOTO = 2 * MEGABYTE; // what one sealed photo may take
 const TRIES = 3;
 // Own choice: nobody leaves a private window open for this long.
 const LONG_KEPT = 12 * 3_600_000;
+const UNANSWERED = 3000; // ms
 
 // Written in two places at the first run; red when one has lost it.
 export async function canaryAnswer() {
@@ -33,9 +34,10 @@ export async function workerAnswer() {
   return { level: state === "activated" ? "green" : "red", params: {} };
 }
 
-// Asks for it; the browser may ask the user.
+// Asks for it. Firefox asks the user, who may leave the question standing.
 export async function persistedAnswer() {
-  return { level: (await navigator.storage.persist()) ? "green" : "yellow", params: {} };
+  const promised = await inTime(navigator.storage.persist(), UNANSWERED, "unanswered").catch(() => false);
+  return { level: promised ? "green" : "yellow", params: {} };
 }
 
 // Green with room for three tries each, yellow with room for one; free_mb is known to be free.
@@ -54,9 +56,9 @@ export async function modelsAnswer({ models = [] }) {
   return { level: ready ? "green" : "yellow", params: { missing, models: models.length } };
 }
 
-// Both must say yes: one browser's estimate is a fixed figure, another can't try.
+// The estimate may be a fixed figure: what it promises is tried.
 async function hasRoom(bytes) {
-  return (await room()).free >= bytes && (await fits(bytes)) !== false;
+  return (await room()).free >= bytes && (await roomFor(bytes));
 }
 
 function inMegabytes(free, needed) {

@@ -33,7 +33,7 @@ class Sender {
   constructor({ userId, addresses, onState, clock = CLOCK, random = Math.random, every = EVERY }) {
     Object.assign(this, { user: userId, addresses, onState, random, every });
     this.waits = new Waits(clock);
-    this.reports = new Reports(addresses);
+    this.reports = new Reports(addresses, userId, clock);
   }
 
   start() {

@@ -8,13 +8,19 @@ const PREVIEW = 1200;
 // {frames, chosen, best, source, ms, more}: `more` resolves when the rest of the burst is judged.
 export async function shootBurst(video, live) {
   const began = performance.now();
-  const [first] = await burst(video, 1);
-  const rest = burst(video, 2).catch(() => []);
-  const frame = await framed(first.bitmap, live);
+  const first = burst(video, 1).then(([{ bitmap }]) => bitmap);
+  const rest = first.then(() => burst(video, 2)).catch(() => []);
+  const frame = await framed(first, live);
   const shot = shotOf([frame], "camera", performance.now() - began);
-  shot.more = rest.then((shots) => addFrames(shot, shots, live));
-  if (frame.verdict.answer !== "pass") await chooseBest(shot, began);
+  const isWell = frame.verdict.answer === "pass";
+  shot.more = Promise.all([rest, isWell && painted()]).then(([shots]) => addFrames(shot, shots, live));
+  if (!isWell) await chooseBest(shot, began);
   return shot;
+}
+
+// The others are judged when the first verdict stands on the screen.
+function painted() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 // Of several pictures at once the best is suggested; `fault` is why one of them is not there.
@@ -71,12 +77,17 @@ function suggestBest(shot) {
   shot.best = shot.frames[at];
 }
 
-// Judging takes its bitmap over, so it gets one of its own.
-async function framed(bitmap, live) {
+// `picture` is a bitmap or the promise of one. Judging takes its bitmap over, so it gets one of its own.
+async function framed(picture, live) {
+  const judging = live.judge(Promise.resolve(picture).then((bitmap) => createImageBitmap(bitmap)));
+  const previewed = Promise.resolve(picture).then(withPreview);
+  const [verdict, frame] = await Promise.all([judging, previewed]);
+  return { ...frame, verdict, jpeg: null };
+}
+
+async function withPreview(bitmap) {
   const { width, height } = bitmap;
   const scale = Math.min(1, PREVIEW / Math.max(width, height));
   const small = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
-  const judging = live.judge(await createImageBitmap(bitmap));
-  const preview = await createImageBitmap(bitmap, small);
-  return { bitmap, preview, width, height, verdict: await judging, jpeg: null };
+  return { bitmap, preview: await createImageBitmap(bitmap, small), width, height };
 }

@@ -27,12 +27,18 @@ export function luma(red, green, blue) {
 }
 
 // L*, a* and b*.
-export function lab([red, green, blue]) {
-  const [x, y, z] = TO_XYZ.map((row, at) => {
-    const sum = row[0] * LINEAR[red] + row[1] * LINEAR[green] + row[2] * LINEAR[blue];
-    return rooted(sum / WHITE[at]);
-  });
+export function lab(colour) {
+  const x = rooted(shareOf(0, colour));
+  const y = rooted(shareOf(1, colour));
+  const z = rooted(shareOf(2, colour));
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+function shareOf(axis, colour) {
+  const row = TO_XYZ[axis];
+  const sum =
+    row[0] * LINEAR[colour[0]] + row[1] * LINEAR[colour[1]] + row[2] * LINEAR[colour[2]];
+  return sum / WHITE[axis];
 }
 
 function rooted(share) {
@@ -45,10 +51,36 @@ export function median(values) {
 
 // Interpolated linearly between the two nearest ranks.
 export function percentile(values, percent) {
-  const ordered = Float64Array.from(values).sort();
-  const rank = ((ordered.length - 1) * percent) / 100;
-  const [low, high] = [ordered[Math.floor(rank)], ordered[Math.ceil(rank)]];
-  return low + (high - low) * (rank - Math.floor(rank));
+  const places = new Float64Array(values);
+  const rank = ((places.length - 1) * percent) / 100;
+  const at = Math.floor(rank);
+  const low = select(places, at);
+  if (at === rank) return low;
+  const high = places.subarray(at + 1).reduce((least, value) => Math.min(least, value), Infinity);
+  return low + (high - low) * (rank - at);
+}
+
+// The value that would stand there in order; none after it is smaller then (Hoare 1961).
+function select(values, wanted) {
+  let first = 0;
+  let last = values.length - 1;
+  while (first < last) {
+    const pivot = values[(first + last) >> 1];
+    let [low, high] = [first, last];
+    while (low <= high) {
+      while (values[low] < pivot) low++;
+      while (values[high] > pivot) high--;
+      if (low <= high) {
+        const value = values[low];
+        values[low++] = values[high];
+        values[high--] = value;
+      }
+    }
+    if (wanted <= high) last = high;
+    else if (wanted >= low) first = low;
+    else break;
+  }
+  return values[wanted];
 }
 
 export function mean(values) {

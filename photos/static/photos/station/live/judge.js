@@ -19,13 +19,13 @@ export async function judge(bitmap, finder, profile) {
 
 // Finer than the card needs only when its crop is a small part of the still.
 async function seen(bitmap, finder, profile) {
-  const picture = readStill(bitmap, firstSide(profile));
+  const picture = await readStill(bitmap, firstSide(profile));
   const faces = await finder.find(picture);
   const height = profile.card.height_px;
   const smallest = faces.length ? smallestCrop(faces[0], profile) : Infinity;
   if (picture.scale === 1 || smallest * picture.scale >= height) return [picture, faces];
   const longest = Math.max(bitmap.width, bitmap.height);
-  const finer = readStill(bitmap, Math.ceil((longest * height) / smallest));
+  const finer = await readStill(bitmap, Math.ceil((longest * height) / smallest));
   return [finer, await finder.find(finer)];
 }
 

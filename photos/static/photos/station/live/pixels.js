@@ -1,6 +1,8 @@
 // Rasters are {data, width, height} with four bytes a pixel, as ImageData; outside them is black.
 // How they are reduced, read and filtered is how the server's Pillow does it, to a step or so.
 
+// The loops over pixels are kept plain: taking arrays apart in them costs as much as the work.
+
 const BYTES = 4;
 const RED_BLUE = 0xff00ff;
 const GREEN = 0xff00;
@@ -14,120 +16,126 @@ export function blank(width, height) {
 // Averages squares of `step` pixels of the part from (left, top) to (right, bottom).
 export function reduced(raster, step, [left, top, right, bottom]) {
   const out = blank(Math.ceil((right - left) / step), Math.ceil((bottom - top) / step));
-  const sums = new Sums(out.width);
-  for (let row = 0; row < out.height; row++) {
-    const from = top + row * step;
-    const rows = Math.min(step, bottom - from);
-    sums.clear();
-    for (let y = from; y < from + rows; y++) addRow(raster, y, left, right, step, sums);
-    const rest = (right - left) % step || step;
-    sums.write(out, row, step * rows, rest * rows);
+  const pixels = words(raster);
+  const means = words(out);
+  let cell = 0;
+  for (let y = top; y < bottom; y += step) {
+    const rows = Math.min(step, bottom - y) | 0;
+    for (let x = left; x < right; x += step) {
+      const columns = Math.min(step, right - x) | 0;
+      means[cell++] = meanOfPart(pixels, (y * raster.width + x) | 0, raster.width, columns, rows);
+    }
   }
   return out;
 }
 
-function addRow({ data, width }, y, left, right, step, sums) {
-  const pixels = words(data);
-  for (let x = left, cell = 0; x < right; x += step, cell++) {
-    const start = y * width + x;
-    const end = start + Math.min(step, right - x);
-    let [both, middle] = [0, 0];
+// Red and blue are summed at once, in 16 bits each.
+function meanOfPart(pixels, first, width, columns, rows) {
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  let start = first;
+  for (let row = 0; row < rows; row++) {
+    let both = 0;
+    let middle = 0;
+    const end = (start + columns) | 0;
     for (let at = start; at < end; at++) {
-      both += pixels[at] & RED_BLUE;
-      middle += pixels[at] & GREEN;
+      const pixel = pixels[at];
+      both = (both + (pixel & RED_BLUE)) | 0;
+      middle = (middle + (pixel & GREEN)) | 0;
     }
-    sums.add(cell, both, middle);
+    red = (red + (both & LOW)) | 0;
+    green = (green + (middle >>> 8)) | 0;
+    blue = (blue + (both >>> 16)) | 0;
+    start = (start + width) | 0;
   }
+  return meanOf(red, green, blue, rows * columns);
 }
 
 // The rectangle whose corners are given, read as a level picture of a size: at each output pixel
 // the mean of `grid` × `grid` nearest pixels.
 export function readOnGrid(raster, corners, [width, height], grid) {
-  const walk = steps(corners, [width * grid, height * grid]);
+  const walk = fixedSteps(corners, [width * grid, height * grid]);
   const out = blank(width, height);
-  const sums = new Sums(width);
-  for (let row = 0; row < height; row++) {
-    sums.clear();
-    for (let y = row * grid; y < (row + 1) * grid; y++) addFineRow(raster, walk, y, grid, sums);
-    sums.write(out, row, grid * grid);
+  const [pixels, means] = [words(raster), words(out)];
+  for (let row = 0, at = 0; row < height; row++) {
+    let x = (walk.x + row * grid * walk.downX) | 0;
+    let y = (walk.y + row * grid * walk.downY) | 0;
+    for (let cell = 0; cell < width; cell++) {
+      means[at++] = meanOfGrid(pixels, raster, x, y, walk, grid);
+      x = (x + grid * walk.alongX) | 0;
+      y = (y + grid * walk.alongY) | 0;
+    }
   }
   return out;
 }
 
-// In whole numbers, 16 bits of them below the point, as Pillow walks; it is faster too.
-function addFineRow({ data, width, height }, { origin, along, down }, row, grid, sums) {
-  const pixels = words(data);
-  const [alongX, alongY] = along.map(fixed);
-  let x = fixed(origin[0] + (along[0] + down[0]) / 2) + row * fixed(down[0]);
-  let y = fixed(origin[1] + (along[1] + down[1]) / 2) + row * fixed(down[1]);
-  for (let cell = 0; cell < sums.width; cell++) {
-    let [both, middle] = [0, 0];
-    for (let next = 0; next < grid; next++, x += alongX, y += alongY) {
-      const [column, line] = [x >> POINT, y >> POINT];
+function meanOfGrid(pixels, { width, height }, startX, startY, walk, grid) {
+  let both = 0;
+  let middle = 0;
+  for (let down = 0; down < grid; down++) {
+    let x = (startX + down * walk.downX) | 0;
+    let y = (startY + down * walk.downY) | 0;
+    for (let along = 0; along < grid; along++) {
+      const column = x >> POINT;
+      const line = y >> POINT;
+      x = (x + walk.alongX) | 0;
+      y = (y + walk.alongY) | 0;
       if (column < 0 || line < 0 || column >= width || line >= height) continue;
       const pixel = pixels[line * width + column];
-      both += pixel & RED_BLUE;
-      middle += pixel & GREEN;
+      both = (both + (pixel & RED_BLUE)) | 0;
+      middle = (middle + (pixel & GREEN)) | 0;
     }
-    sums.add(cell, both, middle);
   }
+  return meanOf(both & LOW, middle >>> 8, both >>> 16, grid * grid);
+}
+
+// In whole numbers, 16 bits of them below the point, as Pillow walks; it is faster too.
+function fixedSteps(corners, size) {
+  const { origin, along, down } = steps(corners, size);
+  const [x, y] = origin.map((start, axis) => fixed(start + (along[axis] + down[axis]) / 2));
+  const [alongX, alongY] = along.map(fixed);
+  const [downX, downY] = down.map(fixed);
+  return { x, y, alongX, alongY, downX, downY };
 }
 
 function fixed(number) {
   return Math.floor(number * (1 << POINT) + 0.5);
 }
 
-// A pixel in one number, its red lowest: red and blue are summed at once, in 16 bits each.
-function words({ buffer, byteOffset, byteLength }) {
+// A pixel in one number, its red lowest.
+function words({ data: { buffer, byteOffset, byteLength } }) {
   return new Uint32Array(buffer, byteOffset, byteLength / BYTES);
 }
 
-// The sums of the pixels that come into each cell of one output row.
-class Sums {
-  constructor(width) {
-    this.width = width;
-    this.red = new Uint32Array(width);
-    this.green = new Uint32Array(width);
-    this.blue = new Uint32Array(width);
-  }
-
-  clear() {
-    for (const colour of [this.red, this.green, this.blue]) colour.fill(0);
-  }
-
-  add(cell, both, middle) {
-    this.red[cell] += both & LOW;
-    this.green[cell] += middle >>> 8;
-    this.blue[cell] += both >>> 16;
-  }
-
-  // The means of `count` pixels, of `lastCount` in the last cell.
-  write({ data, width }, row, count, lastCount = count) {
-    for (let cell = 0; cell < width; cell++) {
-      const pixels = cell === width - 1 ? lastCount : count;
-      const [at, half] = [(row * width + cell) * BYTES, pixels >> 1];
-      data[at] = ((this.red[cell] + half) / pixels) | 0;
-      data[at + 1] = ((this.green[cell] + half) / pixels) | 0;
-      data[at + 2] = ((this.blue[cell] + half) / pixels) | 0;
-    }
-  }
+function meanOf(red, green, blue, count) {
+  const half = count >> 1;
+  return (
+    (((red + half) / count) & 0xff) |
+    ((((green + half) / count) & 0xff) << 8) |
+    ((((blue + half) / count) & 0xff) << 16)
+  );
 }
 
 // The same read by bilinear interpolation, for what is enlarged or as large.
 export function readBetween(raster, corners, [width, height]) {
   const { origin, along, down } = steps(corners, [width, height]);
+  const [alongX, alongY] = along;
+  const pixels = words(raster);
   const out = blank(width, height);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at += BYTES) {
-      const placeX = origin[0] + (x + 0.5) * along[0] + (y + 0.5) * down[0];
-      const placeY = origin[1] + (x + 0.5) * along[1] + (y + 0.5) * down[1];
-      interpolate(raster, placeX, placeY, out.data, at);
+  for (let row = 0, at = 0; row < height; row++) {
+    const [startX, startY] = origin;
+    const [downX, downY] = [(row + 0.5) * down[0], (row + 0.5) * down[1]];
+    for (let column = 0; column < width; column++, at += BYTES) {
+      const x = startX + (column + 0.5) * alongX + downX;
+      const y = startY + (column + 0.5) * alongY + downY;
+      interpolate(pixels, raster, x, y, out.data, at);
     }
   }
   return out;
 }
 
-function interpolate({ data, width, height }, x, y, target, at) {
+function interpolate(pixels, { width, height }, x, y, target, at) {
   if (x < 0 || y < 0 || x >= width || y >= height) return;
   const left = Math.floor(x - 0.5);
   const top = Math.floor(y - 0.5);
@@ -137,10 +145,18 @@ function interpolate({ data, width, height }, x, y, target, at) {
   const below = Math.min(top + 1, height - 1) * width;
   const near = Math.max(left, 0);
   const far = Math.min(left + 1, width - 1);
+  let one = pixels[above + near];
+  let two = pixels[above + far];
+  let three = pixels[below + near];
+  let four = pixels[below + far];
   for (let channel = 0; channel < 3; channel++) {
-    const high = mix(data[(above + near) * BYTES + channel], data[(above + far) * BYTES + channel], dx);
-    const low = mix(data[(below + near) * BYTES + channel], data[(below + far) * BYTES + channel], dx);
+    const high = mix(one & 0xff, two & 0xff, dx);
+    const low = mix(three & 0xff, four & 0xff, dx);
     target[at + channel] = mix(high, low, dy);
+    one >>>= 8;
+    two >>>= 8;
+    three >>>= 8;
+    four >>>= 8;
   }
 }
 
@@ -160,19 +176,26 @@ function steps([origin, right, , bottom], [width, height]) {
 // are.
 export function filtered(raster, [side, middle]) {
   const { data, width, height } = raster;
-  const out = { data: data.slice(), width, height };
+  const out = data.slice();
   const line = width * BYTES;
-  const columns = new Float32Array(line);
-  for (let y = 1; y < height - 1; y++) {
-    const row = y * line;
-    for (let at = 0; at < line; at++) {
-      columns[at] = middle * data[row + at] + side * (data[row + at - line] + data[row + at + line]);
-    }
-    for (let at = BYTES; at < line - BYTES; at++) {
-      out.data[row + at] = middle * columns[at] + side * (columns[at - BYTES] + columns[at + BYTES]);
+  for (let row = line; row < line * (height - 1); row += line) {
+    for (let channel = 0; channel < 3; channel++) {
+      filterRow(data, out, row + channel, line, side, middle);
     }
   }
-  return out;
+  return { data: out, width, height };
+}
+
+function filterRow(data, out, start, line, side, middle) {
+  const down = (at) => Math.fround(middle * data[at] + side * (data[at - line] + data[at + line]));
+  let left = down(start);
+  let here = down(start + BYTES);
+  for (let at = start + BYTES; at < start + line - BYTES; at += BYTES) {
+    const right = down(at + BYTES);
+    out[at] = middle * here + side * (left + right);
+    left = here;
+    here = right;
+  }
 }
 
 export function mirrored({ data, width, height }) {

@@ -43,10 +43,11 @@ export class Subject {
     const shape = [Math.max(right - left, 0), Math.max(bottom - top, 0)];
     const mask = maskOf(points.map(([x, y]) => [x - left, y - top]), shape);
     const found = [];
-    mask.forEach((within, at) => {
-      const [x, y] = [left + (at % shape[0]), top + Math.floor(at / shape[0])];
-      if (within && this.holds(x, y)) found.push(this.pixel(x, y));
-    });
+    for (let at = mask.indexOf(1); at >= 0; at = mask.indexOf(1, at + 1)) {
+      const x = left + (at % shape[0]);
+      const y = top + Math.floor(at / shape[0]);
+      if (this.holds(x, y)) found.push(this.pixel(x, y));
+    }
     return found;
   }
 
@@ -103,20 +104,22 @@ export function stored(brightness) {
 }
 
 function everyFourth({ data, width, height }, inside) {
-  const light = [];
+  const light = new Float32Array(Math.ceil(width / 2) * Math.ceil(height / 2));
+  let count = 0;
   for (let y = 0; y < height; y += 2) {
     for (let at = y * width, end = at + width; at < end; at += 2) {
       if (!inside[at]) continue;
-      light.push(luminance(data[at * BYTES], data[at * BYTES + 1], data[at * BYTES + 2]));
+      light[count++] = luminance(data[at * BYTES], data[at * BYTES + 1], data[at * BYTES + 2]);
     }
   }
-  return Float32Array.from(light);
+  return light.subarray(0, count);
 }
 
 // Only cells whose neighbours are as well; beyond the edge it is as at the edge.
 function inner(behind, { width, height }) {
   const clip = (at, end) => Math.min(Math.max(at, 0), end - 1);
-  return behind.map((_, at) => {
+  return behind.map((within, at) => {
+    if (!within) return 0;
     const [x, y] = [at % width, Math.floor(at / width)];
     for (let row = y - 1; row <= y + 1; row++) {
       for (let column = x - 1; column <= x + 1; column++) {

@@ -4,7 +4,7 @@ import { byId, parts, slots, stamp } from "../dom.js";
 import { answerText, faultText, text } from "../texts.js";
 import { allowFolder, canWatch, chooseFolder as pickFolder, mayDelete, rememberedFolder } from "../folder_handle.js";
 import { checkReadiness } from "../readiness.js";
-import { thumbnails } from "../camera_thumbnails.js";
+import { stopThumbnails, thumbnails } from "../camera_thumbnails.js";
 import { focusOn, screenOf } from "../screens.js";
 import { say } from "../../../shared/live.js";
 import { whenOf } from "../clock.js";
@@ -13,7 +13,7 @@ const WORST = ["red", "yellow", "green"];
 
 export function readinessScreen(station) {
   const root = screenOf("readiness");
-  let stopThumbnails = () => {};
+  let here = false;
   byId("begin").addEventListener("click", () => station.work.begin());
   byId("check-again").addEventListener("click", check);
   byId("leave-readiness").addEventListener("click", () => station.send({ type: "back" }));
@@ -21,6 +21,7 @@ export function readinessScreen(station) {
   byId("open-person").addEventListener("click", () => openPersonWindow(station.config.addresses.person));
 
   async function enter() {
+    here = true;
     const { unit, starts_at } = station.book.visit;
     slots(root, { visit: `${unit}, ${whenOf(starts_at)}` });
     parts(root, { folder: canWatch(), no_folder: !canWatch() });
@@ -33,6 +34,7 @@ export function readinessScreen(station) {
     byId("answers").setAttribute("aria-busy", "true");
     await station.apparatus.openCamera();
     const answers = await checkReadiness(await facts());
+    if (!here) return;
     byId("answers").replaceChildren(...answers.map(row));
     byId("answers").removeAttribute("aria-busy");
     showCamera();
@@ -74,7 +76,7 @@ export function readinessScreen(station) {
   async function showThumbnails() {
     const several = await station.apparatus.hasSeveral();
     parts(root, { choose: several });
-    if (several) stopThumbnails = await thumbnails(byId("thumbnails"), pickCamera, faultText);
+    if (several && here) await thumbnails(byId("thumbnails"), pickCamera, faultText);
   }
 
   async function pickCamera(id) {
@@ -91,6 +93,7 @@ export function readinessScreen(station) {
   }
 
   function leave() {
+    here = false;
     byId("readiness-video").srcObject = null;
     stopThumbnails();
   }

@@ -58,6 +58,7 @@ export function searchScreen(station) {
     const typed = input.value.trim();
     found = typed ? find(station.people, typed) : { exact: null, hits: [], told: "" };
     marked = 0;
+    root.querySelector(".search-box").toggleAttribute("data-typed", Boolean(typed));
     byId("hits").replaceChildren(...found.hits.map(hit));
     byId("hits").hidden = !found.hits.length;
     input.setAttribute("aria-expanded", String(Boolean(found.hits.length)));

@@ -70,7 +70,7 @@ export function visitsScreen(station) {
 }
 
 function together(prepared, listed) {
-  const rows = new Map(listed.map((visit) => [visit.id, { ...visit, listed: true, latest: visit.version }]));
+  const rows = new Map(listed.map((visit) => [visit.id, { ...visit, listed: true, latest: visit.list_version }]));
   for (const visit of prepared) {
     rows.set(visit.id, { people: visit.count, ...rows.get(visit.id), ...visit, prepared: true, people: visit.count });
   }
@@ -79,7 +79,7 @@ function together(prepared, listed) {
 
 function state(visit) {
   if (!visit.prepared) return stamp("visit-missing");
-  const changed = visit.latest && visit.latest !== visit.version;
+  const changed = visit.latest && visit.latest !== visit.list_version;
   const tag = stamp(changed || hoursOld(visit) >= OLD ? "visit-old" : "visit-ready");
   slots(tag, { age: changed ? text("list_changed") : age(hoursOld(visit)) });
   return tag;

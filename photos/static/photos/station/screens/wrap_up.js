@@ -22,14 +22,17 @@ export function wrapUpScreen(station) {
 
   function update() {
     const { done, missing, no_show } = totals(station.people);
-    slots(root, { done, missing, no_show, unsent: station.post.unsent() });
+    const unsent = station.post.unsent();
+    slots(root, { done, missing, no_show, unsent });
     parts(root, {
       missing: missing > 0,
-      unsent_some: station.post.unsent() > 0,
-      unsent_none: station.post.unsent() === 0,
+      unsent_some: unsent > 0,
+      unsent_none: unsent === 0,
       log_in: station.post.mustLogIn(),
     });
-    if (!station.post.unsent()) parts(root, { not_clean: false });
+    if (!unsent) parts(root, { not_clean: false });
+    putFirst(root.querySelector("[data-ask=sendNow]"), unsent > 0);
+    putFirst(byId("clean"), unsent === 0);
     byId("missing").replaceChildren(...station.people.filter((person) => person.now === "waiting").map(line));
   }
 
@@ -42,6 +45,12 @@ export function wrapUpScreen(station) {
   }
 
   return { enter, update };
+}
+
+// What is to be done next stands out.
+function putFirst(button, isFirst) {
+  button.classList.toggle("btn-primary", isFirst);
+  button.classList.toggle("btn-secondary", !isFirst);
 }
 
 function line(person) {

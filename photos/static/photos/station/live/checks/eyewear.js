@@ -30,10 +30,17 @@ const SPOT = 6;
 function frameContrast(subject) {
   const band = bandOf(subject);
   const cheeks = Math.max(...CHEEKS.map((cheek) => median(values(band, cheek))));
-  const light = band.map((value) => Math.log(value + SHADOW * Math.max(cheeks, DARKEST)));
-  const steps = light.map((value, at) => light[at + 2 * COLUMNS] - value);
-  const rim = Math.min(...RIMS.map((below) => line(part(steps, ...below))));
-  return Math.exp(Math.sqrt(line(part(steps, ...BRIDGE)) * rim));
+  const shadow = SHADOW * Math.max(cheeks, DARKEST);
+  const rim = Math.min(...RIMS.map((below) => line(steps(band, below, shadow))));
+  return Math.exp(Math.sqrt(line(steps(band, BRIDGE, shadow)) * rim));
+}
+
+// How much lighter, in log luminance, it is two rows below each place of a part.
+function steps(band, [[top, bottom], columns], shadow) {
+  const light = part(band, [top, bottom + 2], columns).map((row) =>
+    row.map((value) => Math.log(value + shadow)),
+  );
+  return light.slice(0, -2).map((row, at) => row.map((value, x) => light[at + 2][x] - value));
 }
 
 // How steep a rise and a fall all columns have somewhere, in log luminance.
