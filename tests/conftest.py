@@ -11,11 +11,15 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 
 from enrolment import vault
 from enrolment.people.models import User
 from tests import databases
 
+# How quick something is says `make bench`, not a test on a busy machine.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 # A test marked with one database is not run on the other.
 ELSEWHERE = {"sqlite": "postgresql", "postgresql": "sqlite"}
 DATABASE_FIXTURES = {"db", "transactional_db", "own_database", "live_server", "house_server"}
@@ -74,7 +78,7 @@ def first_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def standing(
+def standing_rows(
     request: pytest.FixtureRequest, first_keys: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path | None]:
     """What the module's own function `stand` makes, once: every test there begins with it.
@@ -122,11 +126,11 @@ def folders_in(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(settings, tmp_path: Path, first_keys: Path, standing: Path | None) -> Path:
+def own_folders(settings, tmp_path: Path, first_keys: Path, standing_rows: Path | None) -> Path:
     for name, value in folders_in(tmp_path).items():
         setattr(settings, name, value)
-    if standing:
-        shutil.copytree(standing, tmp_path, dirs_exist_ok=True)
+    if standing_rows:
+        shutil.copytree(standing_rows, tmp_path, dirs_exist_ok=True)
     else:
         shutil.copytree(first_keys, settings.KEYS_DIR)
     settings.STATIC_ROOT.mkdir()

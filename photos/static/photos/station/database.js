@@ -53,21 +53,38 @@ export async function room() {
   return { free, persisted: await navigator.storage.persisted() };
 }
 
-// Whether so many bytes can be kept just now: they are written, and taken away again. Nothing less
-// tells the truth: an empty file of that length is given also where the disk has no room for it.
+// Whether so many bytes of the disk can be had just now.
 export async function roomFor(size) {
-  const piece = noise(Math.min(PIECE, size));
+  return (await roomUpTo(size)) >= size;
+}
+
+// How many bytes of so many there is room for: they are written, and taken away again. Nothing less
+// tells the truth: an empty file of that length is given also on a full disk.
+export async function roomUpTo(size) {
+  const copies = (await twins()).length;
   try {
-    for (let at = 0; at < size; at += PIECE) {
-      await write("trial", piece.subarray(0, size - at), at);
-    }
-    return true;
-  } catch (error) {
-    // Firefox says UnknownError of the last bit of room that it tells of (measured).
-    if (!(error instanceof StorageFull) && error.name !== "UnknownError") throw error;
-    return false;
+    return copies * (await fill(Math.ceil(size / copies)));
   } finally {
     await change(["trial"], ({ trial }) => trial.clear());
+  }
+}
+
+async function fill(size) {
+  const piece = noise(Math.min(PIECE, size));
+  for (let at = 0; at < size; at += PIECE) {
+    if (!(await fits(piece.slice(0, size - at), at))) return at;
+  }
+  return size;
+}
+
+// Firefox says UnknownError of the last bit of room that it tells of (measured).
+async function fits(bytes, at) {
+  try {
+    await write("trial", bytes, at);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StorageFull) && error.name !== "UnknownError") throw error;
+    return false;
   }
 }
 
@@ -96,7 +113,8 @@ async function changeLast(first, last, names, work) {
   try {
     return await changeOne(last, names, work);
   } catch (error) {
-    await copy(last, first);
+    // Where even that fails it is done when the page is loaded again.
+    await copy(last, first).catch(() => {});
     throw error;
   }
 }

@@ -1,12 +1,12 @@
 // What the browser keeps of the station, and how sure that is.
 
-import { read, room, roomFor, write } from "./database.js";
+import { read, room, roomUpTo, write } from "./database.js";
 import { inTime } from "./in_time.js";
 
 const CANARY = "canary";
 const MARK = "fotorundan.canary";
 const MEGABYTE = 1024 * 1024;
-const PHOTO = 2 * MEGABYTE; // what one sealed photo may take
+const PHOTO = 2 * MEGABYTE; // what one sealed photo may take, kept twice
 const TRIES = 3;
 // Own choice: nobody leaves a private window open for this long.
 const LONG_KEPT = 12 * 3_600_000;
@@ -43,10 +43,9 @@ export async function persistedAnswer() {
 // Green with room for three tries each, yellow with room for one; free_mb is known to be free.
 export async function roomAnswer({ people }) {
   const needed = PHOTO * people * TRIES;
-  if (await hasRoom(needed)) return { level: "green", params: inMegabytes(needed, needed) };
-  const one = needed / TRIES;
-  if (await hasRoom(one)) return { level: "yellow", params: inMegabytes(one, needed) };
-  return { level: "red", params: inMegabytes(0, needed) };
+  const free = await knownRoom(needed);
+  const enough = free >= needed ? "green" : "yellow";
+  return { level: free * TRIES >= needed ? enough : "red", params: inMegabytes(free, needed) };
 }
 
 export async function modelsAnswer({ models = [] }) {
@@ -57,12 +56,12 @@ export async function modelsAnswer({ models = [] }) {
 }
 
 // The estimate may be a fixed figure: what it promises is tried.
-async function hasRoom(bytes) {
-  return (await room()).free >= bytes && (await roomFor(bytes));
+async function knownRoom(bytes) {
+  return roomUpTo(Math.min(bytes, (await room()).free));
 }
 
 function inMegabytes(free, needed) {
-  return { free_mb: free / MEGABYTE, needed_mb: needed / MEGABYTE };
+  return { free_mb: Math.floor(free / MEGABYTE), needed_mb: needed / MEGABYTE };
 }
 
 async function writeCanary() {
