@@ -1,11 +1,16 @@
 """What every test stands on: folders of its own, fast passwords, and the cast of builders."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as django_settings
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
@@ -15,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from enrolment import vault
 from enrolment.people.models import User
+from photos.services.station import keys
 from tests import databases
 
 # How quick something is says `make bench`, not a test on a busy machine.
@@ -22,6 +28,26 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 # A test marked with one database is not run on the other.
 ELSEWHERE = {"sqlite": "postgresql", "postgresql": "sqlite"}
+LONG = {
+    "test_batch_processes",
+    "test_booking_race",
+    "test_demo",
+    "test_evaluate_photos",
+    "test_hostile_pictures",
+    "test_hot_slot",
+    "test_issuer_api_fuzz",
+    "test_own_time_race",
+    "test_pages",
+    "test_protected_persons",
+    "test_queue",
+    "test_queue_wounded",
+    "test_station",
+    "test_station_faults",
+    "test_station_live",
+    "test_station_race",
+    "test_wall",
+    "test_ward_race",
+}
 DATABASE_FIXTURES = {"db", "transactional_db", "own_database", "live_server", "house_server"}
 
 
@@ -33,7 +59,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here = [item for item in items if _belongs_here(item)]
     if len(here) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if not _belongs_here(item)])
-        items[:] = here
+    items[:] = _long_first(here, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Give each worker's share of the tests its share of the long ones first.
+
+    Else one of them is often the last, and all wait for it. Each worker gets a part of the list
+    that hangs together, and the tests of a file stay together.
+    """
+    long = [item for item in items if item.path.stem in LONG]
+    short = [item for item in items if item.path.stem not in LONG]
+    shares = zip(_parts(long, workers), _parts(short, workers), strict=True)
+    return [item for share in shares for part in share for item in part]
+
+
+def _parts(items: list[pytest.Item], number: int) -> Iterator[list[pytest.Item]]:
+    ends = [len(items) * part // number for part in range(number + 1)]
+    return (items[start:end] for start, end in pairwise(ends))
 
 
 def _belongs_here(item: pytest.Item) -> bool:
@@ -135,6 +178,24 @@ def own_folders(settings, tmp_path: Path, first_keys: Path, standing_rows: Path 
         shutil.copytree(first_keys, settings.KEYS_DIR)
     settings.STATIC_ROOT.mkdir()
     return tmp_path
+
+
+@cache
+def key_pair() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65_537, key_size=keys.BITS)
+
+
+@pytest.fixture(autouse=True)
+def one_key_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every visit gets the same keys: to make them takes longer than most tests."""
+    maker = SimpleNamespace(generate_private_key=lambda **_strength: key_pair())
+    monkeypatch.setattr(keys, "rsa", maker)
+
+
+@pytest.fixture
+def own_key_pairs(one_key_pair: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each visit gets keys of its own, for tests about that."""
+    monkeypatch.setattr(keys, "rsa", rsa)
 
 
 @pytest.fixture

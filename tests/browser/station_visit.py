@@ -7,12 +7,10 @@ plainly and says so, and without its service worker it needs the server to start
 from collections.abc import Callable
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from playwright.sync_api import BrowserContext, Page
 
 from booking.models import Booking, Visit
 from enrolment.people.models import User
-from photos.services.station import keys
 from tests import builders, photo_builders
 
 LEFT_OUT = {
@@ -48,22 +46,8 @@ def lighten(request: pytest.FixtureRequest) -> Callable[[BrowserContext], Browse
     return lightened
 
 
-@pytest.fixture(scope="session")
-def key_pair() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65_537, key_size=keys.BITS)
-
-
 @pytest.fixture
-def one_key_pair(key_pair: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every visit gets the same keys, since making them takes longer than a whole visit's sending.
-
-    How they are made is told in tests/services.
-    """
-    monkeypatch.setattr(keys.rsa, "generate_private_key", lambda **_strength: key_pair)
-
-
-@pytest.fixture
-def visit(one_key_pair: None) -> Visit:
+def visit() -> Visit:
     return builders.visit(hours=3)
 
 

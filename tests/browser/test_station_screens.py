@@ -36,7 +36,7 @@ FAULTS_ALONE = {**RULES, "resultTypes": ["violations"]}
 
 
 @pytest.fixture
-def visit(one_key_pair):
+def visit():
     visit = builders.visit()
     photo_builders.booked(visit, given_name="Emelie", family_name="von Rosenstierna-Bergendahl")
     for _ in range(12):

@@ -57,7 +57,7 @@ SEND = """
 
 
 @pytest.fixture
-def visit(one_key_pair):
+def visit():
     return builders.visit(hours=4)
 
 

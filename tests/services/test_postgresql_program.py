@@ -46,8 +46,8 @@ def test_a_command_gets_a_server_and_its_exit_code_is_passed_on(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_being_told_to_end_ends_the_command_and_the_server(tmp_path, number):
-    wait = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit(9)); signal.pause()"
-    program = lend(tmp_path, sys.executable, "-c", f"{ASK}{wait}")
+    ready = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit(9))"
+    program = lend(tmp_path, sys.executable, "-c", f"{ready}; {ASK}signal.pause()")
     said = program.stdout.readline()
     if number == signal.SIGINT:
         # A terminal tells both.

@@ -26,7 +26,7 @@ from photos.tasks import destroy_keys as each_minute
 from tests import builders, photo_builders, station_builders
 from tests.station_builders import DEVICE, OTHER_DEVICE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_key_pairs")]
 
 
 @pytest.fixture

@@ -257,6 +257,7 @@ def test_what_is_sealed_for_another_person_does_not_open(booking):
     assert now(booking)[0] == "booked"
 
 
+@pytest.mark.usefixtures("own_key_pairs")
 def test_what_is_sealed_under_another_visits_key_does_not_open(booking):
     other = key_of(builders.visit(booking.visit.unit))
     key_of(booking.visit)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -433,6 +433,7 @@ def test_what_lies_beyond_is_not_reached_from_within(client: Client, settings):
         for name, held in closed():
             keep_signed_in(client, user)
             for place in [*places(name, held, own), *mixed(name, held, own, other)]:
+                reset_queries()
                 with transaction.atomic(), CaptureQueriesContext(connection) as queries:
                     asked = f"{role} POST {name} {place}"
                     heard.add(asked, place, client.post(place, form), sent)
