@@ -302,6 +302,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_kept(technician, sending, setti
     assert put(technician, sending).status_code == 201
 
 
+@pytest.mark.sqlite
 def test_the_last_of_thirty_people_asks_the_database_as_much_as_the_first(technician, booking):
     unit, own = booking.visit.unit, booking.visit.technician
     visit = builders.visit(unit, own, hours=4, starts_at=builders.tomorrow(13))
