@@ -160,3 +160,14 @@ def _line(sending: dict[str, Any]) -> dict[str, Any]:
         "made_at": timezone.now().isoformat(),
         "bytes": base64.b64encode(sending["data"]).decode(),
     }
+
+
+def state_of(record: StationRecord) -> tuple[str, str]:
+    """What became of a record: its state, and its conflict or nothing."""
+    return record.state, record.conflict
+
+
+def now(booking: Booking) -> tuple[str, str]:
+    """What became of a booking and of its need."""
+    current = Booking.objects.select_related("need").get(pk=booking.pk)
+    return current.status, current.need.stage

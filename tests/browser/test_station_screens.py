@@ -1,13 +1,11 @@
 """Every screen of the station: for everybody, in the window of a laptop and in a narrow one."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests import builders, photo_builders, portraits
-from tests.browser.accessibility import RULES, assert_fits_its_width
+from tests.browser.accessibility import assert_fits_its_width, assert_no_axe_violations
 from tests.browser.station_driver import (
     PASSPHRASE,
     PATIENCE,
@@ -29,11 +27,6 @@ NO_STORAGE = (
     "IDBFactory.prototype.open = () => { throw new DOMException('', 'InvalidStateError'); }"
 )
 
-# Axe without its script, which each page is given once: so many states are looked at. All rules
-# are run, and only what breaks one is told at length.
-AXE = Axe("null")
-FAULTS_ALONE = {**RULES, "resultTypes": ["violations"]}
-
 
 @pytest.fixture
 def visit():
@@ -48,13 +41,6 @@ def visit():
 def page(station_page) -> Page:
     station_page.emulate_media(reduced_motion="reduce")
     return station_page
-
-
-def assert_no_axe_violations(page: Page) -> None:
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    results = AXE.run(page, options=FAULTS_ALONE)
-    assert results.violations_count == 0, results.generate_report()
 
 
 def check(page: Page) -> None:

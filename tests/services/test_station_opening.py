@@ -22,7 +22,7 @@ from photos.services.station.keys import key_of
 from photos.services.station.opening import open_record, open_waiting, opened_now
 from photos.services.station.records import receive_record
 from tests import builders, photo_builders, portraits, station_builders
-from tests.station_builders import DEVICE, OTHER_DEVICE, sealed_plain
+from tests.station_builders import DEVICE, OTHER_DEVICE, now, sealed_plain, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,15 +36,6 @@ def opened(booking: Booking, **more) -> StationRecord:
     return open_record(
         actor=taking.STATION, record_id=station_builders.received(booking, **more).pk
     )
-
-
-def state_of(record: StationRecord) -> tuple[str, str]:
-    return record.state, record.conflict
-
-
-def now(booking: Booking) -> tuple[str, str]:
-    current = Booking.objects.select_related("need").get(pk=booking.pk)
-    return current.status, current.need.stage
 
 
 def test_a_photo_checks_the_person_in_and_is_judged_and_chosen(booking):

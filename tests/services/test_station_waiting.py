@@ -15,6 +15,7 @@ from photos.services.station import opening, taking
 from photos.services.station.opening import open_record, open_waiting, opened_now
 from photos.services.station.records import receive_record
 from tests import photo_builders, station_builders
+from tests.station_builders import now, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -32,15 +33,6 @@ STEPS = [
 @pytest.fixture
 def booking() -> Booking:
     return photo_builders.booked()
-
-
-def state_of(record: StationRecord) -> tuple[str, str]:
-    return record.state, record.conflict
-
-
-def now(booking: Booking) -> tuple[str, str]:
-    current = Booking.objects.select_related("need").get(pk=booking.pk)
-    return current.status, current.need.stage
 
 
 class Unforeseen(Exception):

@@ -1,8 +1,8 @@
 // The station's own database: what is said to be written is on the disk, twice.
 
-import { result, upgrades } from "./schema.js";
-import { StorageFull, changing, reading } from "./transaction.js";
-import { copy, inTurn, twins, withDatabase } from "./twins.js";
+import { upgrades } from "./schema.js";
+import { StorageFull } from "./transaction.js";
+import { askIn, changeIn, copy, inTurn, twins } from "./twins.js";
 
 export { StorageFull, upgrades };
 
@@ -38,7 +38,7 @@ export function erase(store, key) {
 export async function change(names, work) {
   const [first, last] = await twins();
   return inTurn(async () => {
-    const told = await changeOne(first, names, work);
+    const told = await changeIn(first, names, work);
     return last ? changeLast(first, last, names, work) : told;
   });
 }
@@ -98,20 +98,13 @@ function noise(size) {
 }
 
 async function ask(store, question) {
-  const which = (await twins()).at(-1);
-  return withDatabase(which, (base) => {
-    return result(question(reading(base, [store]).objectStore(store)));
-  });
-}
-
-function changeOne(which, names, work) {
-  return withDatabase(which, (base) => changing(base, names, work));
+  return askIn((await twins()).at(-1), store, question);
 }
 
 // What is not changed here is not changed at all: the first is made as it was.
 async function changeLast(first, last, names, work) {
   try {
-    return await changeOne(last, names, work);
+    return await changeIn(last, names, work);
   } catch (error) {
     // Where even that fails it is done when the page is loaded again.
     await copy(last, first).catch(() => {});

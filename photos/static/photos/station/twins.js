@@ -32,8 +32,18 @@ export function twins() {
   return alike;
 }
 
+export function askIn(which, name, question) {
+  return withDatabase(which, (base) => {
+    return result(question(reading(base, [name]).objectStore(name)));
+  });
+}
+
+export function changeIn(which, names, work) {
+  return withDatabase(which, (base) => changing(base, names, work));
+}
+
 // Opened again where the browser has closed it.
-export async function withDatabase(which, work) {
+async function withDatabase(which, work) {
   try {
     return await work(await database(which));
   } catch (error) {
@@ -49,13 +59,11 @@ export async function copy(from, to) {
   for (const key of wanted.filter((each) => !there.has(each))) await copyOne(from, to, key);
   const rest = await Promise.all(SMALL.map((name) => allOf(from, name)));
   const extra = [...there].filter((key) => !wanted.includes(key));
-  await withDatabase(to, (base) => {
-    return changing(base, [...SMALL, SEALED, "twin"], (stores) => {
-      for (const name of SMALL) stores[name].clear();
-      rest.flat().forEach(([name, value, key]) => stores[name].put(value, ...key));
-      for (const key of extra) stores[SEALED].delete(key);
-      stores.twin.put(true, "whole");
-    });
+  await changeIn(to, [...SMALL, SEALED, "twin"], (stores) => {
+    for (const name of SMALL) stores[name].clear();
+    rest.flat().forEach(([name, value, key]) => stores[name].put(value, ...key));
+    for (const key of extra) stores[SEALED].delete(key);
+    stores.twin.put(true, "whole");
   });
 }
 
@@ -96,17 +104,17 @@ async function open(which) {
 }
 
 async function isWhole(which) {
-  return Boolean(await ask(which, "twin", (store) => store.get("whole")));
+  return Boolean(await askIn(which, "twin", (store) => store.get("whole")));
 }
 
 function keysOf(which, name) {
-  return ask(which, name, (store) => store.getAllKeys());
+  return askIn(which, name, (store) => store.getAllKeys());
 }
 
 // [name, value, [key]] of each: no key where the value carries its own.
 async function allOf(which, name) {
   const [values, keys] = await Promise.all([
-    ask(which, name, (store) => store.getAll()),
+    askIn(which, name, (store) => store.getAll()),
     keysOf(which, name),
   ]);
   const carried = OWN_KEY.has(name);
@@ -114,14 +122,6 @@ async function allOf(which, name) {
 }
 
 async function copyOne(from, to, key) {
-  const value = await ask(from, SEALED, (store) => store.get(key));
-  await withDatabase(to, (base) => {
-    return changing(base, [SEALED], ({ sealed }) => sealed.put(value, key));
-  });
-}
-
-function ask(which, name, question) {
-  return withDatabase(which, (base) => {
-    return result(question(reading(base, [name]).objectStore(name)));
-  });
+  const value = await askIn(from, SEALED, (store) => store.get(key));
+  await changeIn(to, [SEALED], ({ sealed }) => sealed.put(value, key));
 }
