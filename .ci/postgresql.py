@@ -2,7 +2,8 @@
 
 The server comes from a Python wheel, listens on a socket only, keeps its data in a temporary
 folder and does not wait for the disk. DATABASE_URL tells the command where it is; the role there
-may make databases and may not go past row level security. Ends with the command's exit code.
+may make databases, may drop one that is just being vacuumed, and may not go past row level
+security. Ends with the command's exit code.
 """
 
 import os
@@ -44,6 +45,7 @@ def _prepare(uri: str) -> None:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS")
+        connection.execute(f"GRANT pg_signal_backend TO {ROLE}")
         connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
 
 
