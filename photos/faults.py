@@ -16,6 +16,7 @@ SENTENCES: dict[str, Promise] = {
     "visit_goes_on": _("The visit is not over. Wait until it has ended."),
     "unknown_visit": _("The visit is not yours any more. Save a rescue file."),
     "already_settled": _("Somebody has already decided on this."),
+    "taken_in_meanwhile": _("The photo was taken in just now and is in use. Nothing was changed."),
     "choice_not_offered": _("This cannot be decided so. Say who it is, or set it aside."),
     "photo_in_use": _("The other photo has been reviewed already. Set this one aside."),
     "not_a_rescue_file": _("This is no rescue file from the station. Choose another file."),

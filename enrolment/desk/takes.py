@@ -244,8 +244,9 @@ def _stand(
 
 def _developed(scene: Image.Image, take: Take) -> Image.Image:
     """Light the scene and add the grain of a sensor."""
-    linear = (np.asarray(scene, np.float64) / 255) ** 2.2
+    linear = (np.arange(256)[:, None] / 255) ** 2.2
     lit = linear * take.light * np.array([take.warmth, 1.0, 1 / take.warmth])
-    grain = np.random.default_rng(take.seed).normal(0, 2.0, (*linear.shape[:2], 1))
-    stored = lit.clip(0, 1) ** (1 / 2.2) * 255 + grain
+    curves = lit.clip(0, 1) ** (1 / 2.2) * 255
+    grain = np.random.default_rng(take.seed).normal(0, 2.0, (*FRAME[::-1], 1))
+    stored = curves[np.asarray(scene), range(3)] + grain
     return Image.fromarray(stored.clip(0, 255).astype(np.uint8))

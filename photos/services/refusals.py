@@ -121,6 +121,12 @@ class AlreadySettled(PhotoRefused):
     code = "already_settled"
 
 
+class TakenInMeanwhile(PhotoRefused):
+    """The record has been taken in since, and its photo is the person's: it is not set aside."""
+
+    code = "taken_in_meanwhile"
+
+
 class ChoiceNotOffered(PhotoRefused):
     """This can't be decided on so, or it was not said who the person is."""
 

@@ -18,7 +18,7 @@ from photos.queries.station_records import (
     waits,
 )
 from photos.services.assess import FAULTS
-from photos.services.refusals import KeyDestroyed
+from photos.services.refusals import AlreadySettled, KeyDestroyed
 from photos.services.station.keys import unsealed
 from photos.services.station.taking import take
 
@@ -34,7 +34,7 @@ State, Conflict = StationRecord.State, StationRecord.Conflict
 def open_record(*, actor: Actor, record_id: UUID) -> StationRecord:
     """Open a record and take in what is in it; twice is once.
 
-    What cannot be taken in becomes a conflict for a planner, its sealed bytes kept; also where
+    One that a planner decides on meanwhile is left as decided. What cannot be taken in becomes a conflict for a planner, its sealed bytes kept; also where
     something went wrong that nobody foresaw: that is logged and tried again. Raises one of
     `photos.services.assess.FAULTS` when the house itself is at fault; then the record still waits.
     """
@@ -44,6 +44,8 @@ def open_record(*, actor: Actor, record_id: UUID) -> StationRecord:
     _note_try(current)
     try:
         conflict = _came_to(current)
+    except AlreadySettled:
+        return _loaded(record_id)
     except Exception as error:
         if isinstance(error, FAULTS) and _may_pass(current):
             raise

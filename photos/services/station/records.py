@@ -168,17 +168,17 @@ def _given(visit: Visit, record_id: UUID, subject: UUID, sha256: str) -> RecordR
 
 def _restore(actor: User, visit: Visit, record_id: UUID, data: bytes) -> None:
     """Keep the sealed bytes anew where they are needed and no longer lie there; they are opened
-    then as if they came for the first time."""
-    given = _needed().filter(pk=record_id).first()
-    if given is None or _is_there(given.stored_as):
+    then as if they came for the first time. Of two at once the one keeps them, the other waits and
+    finds them there."""
+    needed = _needed().filter(pk=record_id)
+    if not _is_lost(needed.first()):
         return
-    storage.erase(given.stored_as)
-    stored_as = _store(visit, record_id, data)
     with transaction.atomic():
-        current = _needed().select_for_update(of=("self",)).filter(pk=record_id).first()
-        if current is None:
+        current = needed.select_for_update(of=("self",)).first()
+        if current is None or not _is_lost(current):
             return
-        current.stored_as = stored_as
+        storage.erase(current.stored_as)
+        current.stored_as = _store(visit, record_id, data)
         if current.conflict in TRIED_AGAIN:
             current.state, current.conflict = State.RECEIVED, ""
         current.save(update_fields=["stored_as", "state", "conflict"])
@@ -191,12 +191,15 @@ def _needed() -> QuerySet[StationRecord]:
     return waiting.exclude(stored_as="").select_related("visit__unit__municipality")
 
 
-def _is_there(stored_as: str) -> bool:
-    try:
-        storage.read(stored_as)
-    except (FileNotFoundError, VaultError):
+def _is_lost(needed: StationRecord | None) -> bool:
+    """Say whether the sealed bytes of a record that needs them are gone or damaged."""
+    if needed is None:
         return False
-    return True
+    try:
+        storage.read(needed.stored_as)
+    except (FileNotFoundError, VaultError):
+        return True
+    return False
 
 
 def _check_key(keys: QuerySet[StationKey]) -> None:

@@ -26,6 +26,7 @@ from photos.services.refusals import (
     ChoiceNotOffered,
     KeyDestroyed,
     PhotoInUse,
+    TakenInMeanwhile,
 )
 from photos.services.review import accept_capture
 from photos.services.station.keys import unsealed
@@ -48,7 +49,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     Conflict.NOT_TAKEN_IN: (SET_ASIDE,),
 }
 # Whoever is in the picture was checked in with it, and waits to be let go.
-CHECKED_IN_ALREADY = (Conflict.NOT_ACCEPTABLE, Conflict.NOT_TAKEN_IN)
+CHECKED_IN_ALREADY = (Conflict.NOT_ACCEPTABLE, Conflict.NOT_TAKEN_IN, Conflict.FILE_MISSING)
 TWO = (Conflict.TWO_LAPTOPS, Conflict.TWO_PHOTOS)
 NOT_GOOD_ENOUGH = "not_acceptable"
 
@@ -76,9 +77,9 @@ def settle_record(
     """Settle a conflict by one of `choices_of`; `staff` says who walked in. Twice is once.
 
     What comes of a picture that is used may be shown anew, such as another verdict: then the record
-    stays a conflict, of another kind. Raises AlreadySettled, ChoiceNotOffered, PhotoInUse,
-    NotAcceptable, NotCheckedIn, NeedEnded, BookingRefused, StepNotAllowed, and one of FAULTS of
-    photos.services.assess.
+    stays a conflict, of another kind. Raises AlreadySettled, TakenInMeanwhile, ChoiceNotOffered,
+    PhotoInUse, NotAcceptable, NotCheckedIn, NeedEnded, BookingRefused, StepNotAllowed, and one of
+    FAULTS of photos.services.assess.
     """
     settled = _decided(actor, record, choice, staff)
     forget_bytes(settled)
@@ -182,6 +183,8 @@ def _give_retake(actor: User, record: StationRecord) -> None:
     current = lock_booking(booking)
     if current.status != BookingStatus.CHECKED_IN or not current.need.open:
         return
+    if not StationRecord.objects.filter(pk=record.pk, kind=Kind.PHOTO).exists():
+        return
     finish_booking(actor=actor, booking=current)
     for stage in (Stage.PHOTOGRAPHED, Stage.RETAKE):
         advance_need(actor=actor, need=current.need, stage=stage, why=NOT_GOOD_ENOUGH)
@@ -189,9 +192,16 @@ def _give_retake(actor: User, record: StationRecord) -> None:
     offer_new_time(actor=actor, need=current.need, why=why, after=current.visit.ends_at)
 
 
+def _is_in_use(record: StationRecord) -> bool:
+    photos = Photo.objects.filter(capture=record.pk)
+    return photos.exclude(status=Photo.Status.REJECTED).exists()
+
+
 def _settle(actor: User, settled: StationRecord, choice: str, conflict: str) -> StationRecord:
-    """Write down the decision, unless somebody else was quicker. Raises AlreadySettled."""
+    """Write down the decision, unless somebody else was quicker, or the hourly try: see settle."""
     current = StationRecord.objects.select_for_update().get(pk=settled.pk)
+    if choice == SET_ASIDE and _is_in_use(current):
+        raise TakenInMeanwhile
     if current.state != State.CONFLICT or current.conflict != settled.conflict:
         raise AlreadySettled
     current.state = State.CONFLICT if conflict else State.SETTLED

@@ -38,7 +38,13 @@ from photos.queries.station_records import (
 )
 from photos.services.assess import assess_capture
 from photos.services.captures import receive_capture
-from photos.services.refusals import CaptureConflict, NeedEnded, NotAcceptable, NotCheckedIn
+from photos.services.refusals import (
+    AlreadySettled,
+    CaptureConflict,
+    NeedEnded,
+    NotAcceptable,
+    NotCheckedIn,
+)
 from photos.services.review import accept_capture
 
 STATION = System("station")
@@ -49,7 +55,8 @@ Conflict = StationRecord.Conflict
 def take(of: StationRecord, header: Header, picture: bytes) -> str:
     """Take in an opened record; return the conflict that it came to, or nothing.
 
-    Raises one of `photos.services.assess.FAULTS` when the house itself is at fault.
+    Raises AlreadySettled where a planner decides on it meanwhile: what that comes before is not
+    done. Raises one of `photos.services.assess.FAULTS` when the house itself is at fault.
     """
     match header.kind:
         case Kind.PHOTO:
@@ -114,15 +121,28 @@ def _photograph(of: StationRecord, header: Header, picture: bytes, booking: Book
     capture = Capture.objects.filter(pk=of.pk, booking=booking).first()
     if capture is None:
         check_upload(picture, max_bytes=settings.UPLOAD_LIMIT)
-    if booking.status != BookingStatus.CHECKED_IN:
-        vouched_by = header.vouched_by[:NAME_LENGTH]
-        check_in(actor=taker, booking=booking, document=header.document, vouched_by=vouched_by)
-        booking.refresh_from_db(fields=["status"])
-    if capture is None:
-        capture = _receive(of, header, picture, booking, taker)
+    with transaction.atomic():
+        if booking.status != BookingStatus.CHECKED_IN:
+            vouched_by = header.vouched_by[:NAME_LENGTH]
+            check_in(actor=taker, booking=booking, document=header.document, vouched_by=vouched_by)
+            booking.refresh_from_db(fields=["status"])
+        _hold_unsettled(of)
+        capture = capture or _receive(of, header, picture, booking, taker)
     _note_what_was_said(capture, header)
     assess_capture(actor=taker, capture_id=capture.pk)
-    accept_capture(actor=taker, capture=Capture.objects.get(pk=capture.pk))
+    with transaction.atomic():
+        accept_capture(actor=taker, capture=Capture.objects.get(pk=capture.pk))
+        _hold_unsettled(of)
+
+
+def _hold_unsettled(of: StationRecord) -> None:
+    """Hold the record until the transaction ends: after visit and need, as who settles it does.
+
+    Raises AlreadySettled, so that nothing of the transaction stands.
+    """
+    current = StationRecord.objects.select_for_update().get(pk=of.pk)
+    if current.state == StationRecord.State.SETTLED:
+        raise AlreadySettled
 
 
 def _receive(
@@ -171,7 +191,9 @@ def _take_no_show(of: StationRecord, booking: Booking | None) -> str:
     if booking.status == BookingStatus.CANCELLED:
         return ""
     try:
-        record_no_show(actor=technician_of(of, str(of.header.get("user"))), booking=booking)
+        with transaction.atomic():
+            record_no_show(actor=technician_of(of, str(of.header.get("user"))), booking=booking)
+            _hold_unsettled(of)
     except StepNotAllowed:
         return "" if _photographed_by_same(of) else Conflict.CAME_AFTER_ALL
     return ""
