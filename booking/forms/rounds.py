@@ -12,16 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.forms import YEARS
 from booking.models import Technician
+from booking.queries.replans import AWAY, CLOSED, FIELD, SLOW
+from enrolment.people.models import CareUnit
 
 SECONDS = [
     ("5", _("5 seconds: a first look")),
     ("20", _("20 seconds: good")),
     ("60", _("One minute: the best for many visits")),
 ]
-AWAY, SLOW = "away", "slow"
 EVENTS = [
     (AWAY, _("A technician is away")),
-    (SLOW, _("The roads take longer")),
+    (CLOSED, _("The road to a unit is closed")),
+    (SLOW, _("All roads take longer")),
 ]
 SLOWER = [
     ("25", _("A quarter longer")),
@@ -81,7 +83,13 @@ class ReplanForm(DaysForm):
     )
     earliest = 0
 
-    def __init__(self, *args: Any, technicians: QuerySet[Technician], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        technicians: QuerySet[Technician],
+        units: QuerySet[CareUnit],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["technician"] = forms.ModelChoiceField(
             label=_("Who is away?"),
@@ -89,22 +97,26 @@ class ReplanForm(DaysForm):
             empty_label=_("Choose"),
             error_messages={"required": _("Choose who is away.")},
         )
+        self.fields["unit"] = forms.ModelChoiceField(
+            label=_("Which unit can't be reached?"),
+            queryset=units,
+            empty_label=_("Choose"),
+            error_messages={"required": _("Choose the unit that can't be reached.")},
+        )
 
     def clean(self) -> dict[str, Any]:
         """Ask for what belongs to the event alone."""
         told = super().clean() or {}
-        self.errors.pop("slower" if told.get("event") == AWAY else "technician", None)
+        for event, field in FIELD.items():
+            if event != told.get("event"):
+                self.errors.pop(field, None)
         return told
 
     def happened(self) -> dict[str, Any]:
-        """Return who is away, or how many per cent longer the roads take; and what may move."""
+        """Return who is away, which unit can't be reached, or how much longer the roads take."""
         told = self.cleaned_data
-        away = told["event"] == AWAY
-        return {
-            "technician": told["technician"] if away else None,
-            "slower": 0 if away else told["slower"],
-            "loosen": told["loosen"],
-        }
+        field = FIELD[told["event"]]
+        return {field: told[field], "loosen": told["loosen"]}
 
 
 def chosen_stops(data: QueryDict, stops_of: Mapping[str, list[str]]) -> set[str]:

@@ -9,7 +9,9 @@ from booking.queries.round_days import PlanRead, StopRow
 from enrolment.people.models import CareUnit
 
 # What a re-plan keeps in `why`: what has happened, and the mark of one that was loosened.
-AWAY, SLOW, LOOSENED = "away", "slow", ":loosened"
+AWAY, SLOW, CLOSED, LOOSENED = "away", "slow", "closed", ":loosened"
+# The field of the form that belongs to what has happened.
+FIELD = {AWAY: "technician", SLOW: "slower", CLOSED: "unit"}
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,26 @@ def changes(row: RoundPlan, read: PlanRead | None = None) -> list[ChangeRow]:
     return sorted(found, key=lambda each: (each.technician is None, each.visit.starts_at))
 
 
-def event_code(technician: Technician | None, slower: int, *, loosen: bool) -> str:
+def event_code(
+    technician: Technician | None, unit: CareUnit | None, slower: int, *, loosen: bool
+) -> str:
     """Return what has happened, as a re-plan keeps it."""
-    code = f"{AWAY}:{technician.pk}" if technician else f"{SLOW}:{slower}"
+    code = f"{SLOW}:{slower}"
+    if technician:
+        code = f"{AWAY}:{technician.pk}"
+    elif unit:
+        code = f"{CLOSED}:{unit.pk}"
     return code + LOOSENED if loosen else code
 
 
 def again(row: RoundPlan) -> dict[str, str]:
     """Return the form that asks for the same re-plan, loosened; empty for one that was."""
     event, _, value = row.why.partition(":")
-    if row.why.endswith(LOOSENED) or not value:
+    if row.why.endswith(LOOSENED) or event not in FIELD:
         return {}
     return {
         "event": event,
-        "technician" if event == AWAY else "slower": value,
+        FIELD[event]: value,
         "first_day": row.first_day.isoformat(),
         "last_day": row.last_day.isoformat(),
         "loosen": "on",

@@ -114,8 +114,9 @@ def clock_of(moment: datetime) -> int:
 class Draft:
     """An instance in the making: `freed` are standing visits that may be placed anew.
 
-    `without` are technicians' days that are not driven, by id and day; `slower` is how many per
-    cent longer every road takes. Without `needs` nothing is planned but standing visits.
+    `without` are technicians' days that are not driven, and `closed` units' days on which nothing
+    new is placed there, by id and day; `slower` is how many per cent longer every road takes.
+    Without `needs` nothing is planned but standing visits.
     """
 
     federation: Federation
@@ -123,6 +124,7 @@ class Draft:
     last_day: date
     freed: Collection[UUID] = ()
     without: Collection[tuple[int, date]] = ()
+    closed: Collection[tuple[UUID, date]] = ()
     slower: int = 0
     needs: bool = True
 
@@ -249,7 +251,7 @@ class Draft:
             unit_id: tuple(
                 Window(each.day, clock_of(each.opens_at), clock_of(each.closes_at))
                 for each in windows
-                if each.day > today
+                if each.day > today and (unit_id, each.day) not in self.closed
             )
             for unit_id, windows in opened.items()
         }

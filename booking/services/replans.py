@@ -1,7 +1,7 @@
 """Plan a week anew when a technician falls ill or a road is closed: as little as can be changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from booking.services.changes import Change, change_visit
 from booking.services.locks import lock_kits, lock_needs, lock_technician, lock_visit
 from booking.services.refusals import BookingRefused, NoTechnicians, NothingHit, PlanSettled
 from booking.services.rounds import check_days, lock_plan, own, record_plan, step_plan
-from enrolment.people.models import Federation, User
+from enrolment.people.models import CareUnit, Federation, User
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,33 @@ def replan(
     last_day: date,
     form_key: UUID,
     technician: Technician | None = None,
+    unit: CareUnit | None = None,
     slower: int = 0,
     loosen: bool = False,
 ) -> RoundPlan:
     """Find new times for the visits that are hit; nothing is changed until it is accepted.
 
-    `technician` is away on those days, and new times are looked for until the Sunday of the week
-    after; or every road takes `slower` per cent longer on those days. All other visits stay, but
-    with `loosen` those that nobody has a time in may move too. The same form key gives the same
-    plan. Raises DaysBackwards, TooManyDays, NothingHit, NoTechnicians, FormKeyTaken.
+    `technician` is away on those days, or `unit` can't be reached, and new times are looked for
+    until the Sunday of the week after; or every road takes `slower` per cent longer on those days.
+    All other visits stay, but with `loosen` those that nobody has a time in may move too. The same
+    form key gives the same plan. Raises DaysBackwards, TooManyDays, NothingHit, NoTechnicians,
+    FormKeyTaken.
     """
     check_days(first_day, last_day)
     if made := RoundPlan.objects.filter(pk=form_key).first():
         return own(made, actor)
-    away = {(technician.pk, day) for day in days(first_day, last_day)} if technician else set()
-    draft = Draft(federation, first_day, last_day, without=away, slower=slower, needs=False)
-    freed = _to_free(draft, technician, loosen=loosen)
-    reach = _sunday_after(last_day) if technician else last_day
-    wide = Draft(federation, first_day, reach, [each.pk for each in freed], away, slower, False)
+    draft = Draft(
+        federation,
+        first_day,
+        last_day,
+        without={(technician.pk, day) for day in days(first_day, last_day)} if technician else (),
+        closed={(unit.pk, day) for day in days(first_day, last_day)} if unit else (),
+        slower=slower,
+        needs=False,
+    )
+    freed = _to_free(draft, technician, unit, loosen=loosen)
+    reach = _sunday_after(last_day) if technician or unit else last_day
+    wide = replace(draft, last_day=reach, freed=[each.pk for each in freed])
     if not wide.vehicles:
         raise NoTechnicians
     stood = {f"{VISIT}{visit.pk}": _stood(wide, visit) for visit in freed}
@@ -69,7 +78,7 @@ def replan(
         replans=True,
         seconds=1,
         seed=0,
-        why=event_code(technician, slower, loosen=loosen),
+        why=event_code(technician, unit, slower, loosen=loosen),
         question=instance_json(question),
         answer=plan_json(question, answer),
         made_by=actor,
@@ -107,7 +116,9 @@ def _sunday_after(day: date) -> date:
     return day + timedelta(days=13 - day.weekday())
 
 
-def _to_free(draft: Draft, technician: Technician | None, *, loosen: bool) -> list[Visit]:
+def _to_free(
+    draft: Draft, technician: Technician | None, unit: CareUnit | None, *, loosen: bool
+) -> list[Visit]:
     """Return the visits to find new times for: those hit, the fullest first, then the loosened.
 
     Raises NothingHit.
@@ -115,6 +126,8 @@ def _to_free(draft: Draft, technician: Technician | None, *, loosen: bool) -> li
     visits = [visit for visit in draft.visits if visit.status == VisitStatus.OPEN]
     if technician:
         hit = {visit.pk for visit in visits if visit.technician_id == technician.pk}
+    elif unit:
+        hit = {visit.pk for visit in visits if visit.unit_id == unit.pk}
     else:
         hit = {UUID(key.removeprefix(VISIT)) for key in hit_by(draft.instance())}
     if not hit:

@@ -28,7 +28,14 @@ from enrolment.people.access import SignedIn
 def new_replan(request: SignedIn) -> HttpResponse:
     federation = people_access.federation(request.user, *PLANNERS)
     data = request.POST if request.method == "POST" else None
-    form = ReplanForm(data, initial=_usual(), technicians=all_technicians(federation))
+    form = ReplanForm(
+        data,
+        initial=_usual(),
+        technicians=all_technicians(federation),
+        units=people_access.units(request.user, *PLANNERS).filter(
+            municipality__federation=federation
+        ),
+    )
     if request.method == "POST" and form.is_valid():
         days = {name: form.cleaned_data[name] for name in ("first_day", "last_day", "form_key")}
         try:

@@ -232,6 +232,28 @@ def test_a_day_that_is_full_leaves_a_visit_without_place_and_can_be_asked_again(
     assert again(loosened) == {}
 
 
+def test_a_unit_that_cant_be_reached_gets_other_days_and_no_other_visit_moves(federation, visits):
+    shut, day = visits[0], timezone.localdate(visits[0].starts_at)
+    before = standing()
+    made = asked(federation, unit=shut.unit, first_day=day, last_day=day)
+    [row] = changes(made)
+    assert row.visit == shut
+    assert timezone.localdate(row.starts_at) > day
+    assert accept_replan(actor=builders.user(), plan=made) == ([shut], [])
+    after = standing()
+    assert [pk for pk in before if after[pk] != before[pk]] == [shut.pk]
+
+
+def test_a_closed_road_can_be_asked_for_again_loosened(federation, visits):
+    form = again(asked(federation, unit=visits[0].unit))
+    assert (form["event"], form["unit"]) == ("closed", str(visits[0].unit_id))
+
+
+def test_a_closed_road_to_where_nobody_goes_hits_nothing(federation, visits):
+    with pytest.raises(refusals.NothingHit):
+        asked(federation, unit=planner_builders.unit(federation, "Lidköping"))
+
+
 def test_slower_roads_hit_only_what_cannot_be_reached(federation):
     monday, _friday = planner_builders.weekdays()
     technician = planner_builders.technician(federation)

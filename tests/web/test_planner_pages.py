@@ -392,6 +392,7 @@ def test_a_week_is_planned_anew_and_shown_before_anything_is_done(federation, pl
     [
         ({"event": "away"}, "Välj vem som är borta"),
         ({"event": "slow"}, "Välj hur mycket längre"),
+        ({"event": "closed"}, "Välj enheten som inte nås"),
         ({"event": "slow", "slower": "25"}, "Inget besök påverkas"),
     ],
 )
