@@ -11,6 +11,7 @@ class Message(models.Model):
 
     The recipient is an e-mail address, or for an SMS a telephone number with its country. Nothing
     is sent before `not_before`. `settled_at` is when a person dealt with a message that failed.
+    What it says is kept only as long as it may have to be sent: a link in it opens a page.
     """
 
     class Channel(models.TextChoices):
@@ -40,6 +41,8 @@ class Message(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+
+    UNSAID: ClassVar = {"body": "", "calendar": ""}
 
     class Meta:
         indexes: ClassVar = [

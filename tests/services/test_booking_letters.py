@@ -71,7 +71,8 @@ def test_the_calendar_object_is_a_request_in_utc_with_the_bookings_own_uid(setti
     assert "Storgatan 1" in found["LOCATION"]
 
 
-def test_moves_and_the_cancellation_keep_the_uid_and_count_up():
+def test_moves_and_the_cancellation_keep_the_uid_and_count_up(monkeypatch):
+    monkeypatch.setattr(Message, "UNSAID", {})  # what was withdrawn is read here too
     booking = booked()
     slots = list(booking.visit.slots.order_by("starts_at"))
     for slot in slots[1:3]:

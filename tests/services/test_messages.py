@@ -78,6 +78,23 @@ def test_a_sent_message_is_not_sent_again():
     assert Entry.objects.filter(action="messages.send_message").count() == 1
 
 
+@pytest.mark.parametrize("state", ["sent", "withdrawn", "settled"])
+def test_what_a_message_said_is_gone_once_it_is_not_to_be_sent_any_more(state):
+    message = write(calendar=CALENDAR, calendar_method="REQUEST")
+    if state == "sent":
+        send_message(message_id=message.pk)
+    elif state == "withdrawn":
+        withdraw_messages(prefix="booked:")
+    else:
+        Message.objects.update(state=Message.State.FAILED)
+        kept = Message.objects.get()
+        assert (kept.body, kept.calendar) == ("Hej Åsa!", CALENDAR), "it may be sent again"
+        settle_message(actor=System("test"), message=message)
+    gone = Message.objects.get()
+    assert (gone.body, gone.calendar) == ("", "")
+    assert (gone.recipient, gone.subject) == ("asa@example.org", "Din tid")
+
+
 def test_a_message_another_worker_holds_is_left_alone_until_its_lease_ends():
     message = write()
     Message.objects.filter(pk=message.pk).update(leased_until=timezone.now() + LEASE)

@@ -38,8 +38,12 @@ TRACES = ("Hemligia", "Skyddström", "hemlig.adress", "46701740699", "SKYDDAD")
 
 
 @pytest.fixture
-def world():
-    """Return a visit, a week and a half ahead, with one protected person and one other booked."""
+def world(monkeypatch):
+    """Return a visit, a week and a half ahead, with one protected person and one other booked.
+
+    What the messages said is kept, to be read.
+    """
+    monkeypatch.setattr(Message, "UNSAID", {})
     starts_at = builders.tomorrow() + timedelta(days=10)
     visit = builders.visit(starts_at=starts_at)
     for key, value in {"sms": "on", "quiet_from": "00:00", "quiet_until": "00:00"}.items():

@@ -39,8 +39,8 @@ def retry_message(
 def settle_message(*, actor: Actor, message: Message) -> None:
     """Say that a failed message has been dealt with in another way. Raises MessageMoved."""
     current = _failed(message)
-    current.settled_at = timezone.now()
-    current.save(update_fields=["settled_at"])
+    settled = {"settled_at": timezone.now(), **Message.UNSAID}
+    Message.objects.filter(pk=current.pk).update(**settled)
     _record(actor, "messages.settle_message", current)
 
 

@@ -66,7 +66,7 @@ def _note_sent(message: Message) -> bool:
     """Write down that it went, even if it was withdrawn meanwhile."""
     alive = (Message.State.WAITING, Message.State.WITHDRAWN)
     sent = {"state": Message.State.SENT, "sent_at": timezone.now(), "error": ""}
-    if not _held(message).filter(state__in=alive).update(**sent):
+    if not _held(message).filter(state__in=alive).update(**sent, **Message.UNSAID):
         return False
     record(
         actor=POSTMAN,

@@ -71,7 +71,7 @@ def withdraw_messages(*, prefix: str) -> int:
 
     Call it when what they say no longer applies. A message that is just being sent may still go.
     """
-    return queries.undelivered(prefix).update(state=Message.State.WITHDRAWN)
+    return queries.undelivered(prefix).update(state=Message.State.WITHDRAWN, **Message.UNSAID)
 
 
 def ring(message: Message) -> None:
