@@ -54,15 +54,10 @@ def replan(
     check_days(first_day, last_day)
     if made := RoundPlan.objects.filter(pk=form_key).first():
         return own(made, actor)
-    draft = Draft(
-        federation,
-        first_day,
-        last_day,
-        without={(technician.pk, day) for day in days(first_day, last_day)} if technician else (),
-        closed={(unit.pk, day) for day in days(first_day, last_day)} if unit else (),
-        slower=slower,
-        needs=False,
-    )
+    span = list(days(first_day, last_day))
+    away = {(technician.pk, day) for day in span} if technician else set()
+    closed = {(unit.pk, day) for day in span} if unit else set()
+    draft = Draft(federation, first_day, last_day, (), away, closed, slower, needs=False)
     freed = _to_free(draft, technician, unit, loosen=loosen)
     reach = _sunday_after(last_day) if technician or unit else last_day
     wide = replace(draft, last_day=reach, freed=[each.pk for each in freed])
