@@ -26,6 +26,9 @@ YEARS = [
     MinValueValidator(date(2020, 1, 1), CHECK_YEAR),
     MaxValueValidator(date(2100, 1, 1), CHECK_YEAR),
 ]
+ONE_TO_NINE = dict.fromkeys(
+    ("required", "invalid", "min_value", "max_value"), _("Write a number from 1 to 9.")
+)
 NOT_HERE = _("Somebody you chose is not at the unit. Choose again.")
 
 
@@ -54,6 +57,7 @@ class VisitForm(forms.Form):
         min_value=1,
         max_value=9,
         help_text=_("How many people can be taken at the same time."),
+        error_messages=ONE_TO_NINE,
     )
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 

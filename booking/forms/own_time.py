@@ -13,11 +13,15 @@ from enrolment.people.domain.stages import Reason
 from enrolment.people.models import CardNeed, Staff
 
 CODE_SENTENCES = {
-    CodeFault.CODE_MISSING: _("Type the code from your slip."),
-    CodeFault.CODE_LENGTH: _("The code has eight characters. Compare with your slip."),
-    CodeFault.CODE_SLIP: _("One character is not right. Read your slip once more."),
+    CodeFault.CODE_MISSING: _("Type your code."),
+    CodeFault.CODE_LENGTH: _(
+        "The code has eight characters. Compare with your invitation or slip."
+    ),
+    CodeFault.CODE_SLIP: _("One character is not right. Read the code once more."),
 }
-CODE_UNKNOWN = _("This code opens no time. Use your latest slip, or ask your manager.")
+CODE_UNKNOWN = _(
+    "This code opens no time. Use your latest invitation or slip, or ask your manager."
+)
 CODES_STOPPED = _("Wait a quarter of an hour and try again, or ask your manager for your time.")
 DECLINE_REASONS = [
     (DeclineReason.DAY_OFF.value, _("I am off that day")),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
@@ -133,6 +134,8 @@ class PeriodForm(forms.Form):
             told["last_day"] = first
         if first and told.get("last_day") and told["last_day"] < first:
             self.add_error("last_day", _("Choose a last day that is not before the first."))
+        elif told.get("last_day") and told["last_day"] < timezone.localdate():
+            self.add_error("first_day", _("Choose a day that has not passed."))
         return told
 
 

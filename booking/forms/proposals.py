@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking.forms import KINDS, NOT_HERE, YEARS
+from booking.forms import KINDS, NOT_HERE, ONE_TO_NINE, YEARS
 from booking.models import Technician, Visit
 from booking.queries.proposals import Wanted, parts_needed
 from booking.services.changes import Change
@@ -24,6 +24,7 @@ WEEKDAYS = [
 ]
 HALVES = [("", _("All day")), ("morning", _("Before noon")), ("afternoon", _("After noon"))]
 OFFER_LENGTH = 400
+WISHES = ("from_day", "until_day", "stations")
 
 
 def _day(label: Any) -> forms.DateField:
@@ -56,7 +57,15 @@ class WishForm(forms.Form):
         first, last = told.get("from_day"), told.get("until_day")
         if first and last and last < first:
             self.add_error("until_day", _("Choose a last day that is not before the first."))
+        if last and last <= timezone.localdate():
+            self.add_error("until_day", _("Choose a day after today."))
         return told
+
+    @property
+    def wrong_wishes(self) -> list[str]:
+        """Return what to correct before times can be proposed, each with its field's name."""
+        wrong = (self[name] for name in WISHES if name in self.errors)
+        return [f"{field.label}: {error}" for field in wrong for error in field.errors]
 
     @property
     def wishes(self) -> dict[str, Any]:
@@ -81,6 +90,7 @@ class NewVisitForm(WishForm):
         min_value=1,
         max_value=9,
         help_text=_("How many people can be taken at the same time."),
+        error_messages=ONE_TO_NINE,
     )
     split = forms.BooleanField(label=_("Share them over two visits"), required=False)
     spare = forms.IntegerField(required=False, min_value=0, max_value=100, widget=forms.HiddenInput)
@@ -159,7 +169,9 @@ class ChangeForm(forms.Form):
     end = forms.TimeField(
         label=_("End"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    stations = forms.IntegerField(label=_("Stations side by side"), min_value=1, max_value=9)
+    stations = forms.IntegerField(
+        label=_("Stations side by side"), min_value=1, max_value=9, error_messages=ONE_TO_NINE
+    )
 
     def __init__(self, *args: Any, technicians: QuerySet[Technician], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -23,6 +23,7 @@ from booking.queries import proposals
 from booking.services.refusals import BookingRefused
 from booking.services.visits import Filled, VisitPlan, book_visit
 from booking.views.new import show_review
+from booking.views.off_hours import off_hours
 from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
@@ -82,11 +83,20 @@ def _go_on(request: SignedIn, form: VisitForm, choices: Choices) -> HttpResponse
     try:
         if request.POST.get("step") == "confirm":
             return _book(request, plan, needs, form.cleaned_data["form_key"])
-        visits, action = [Filled(plan, needs)], reverse("booking:new_by_hand")
-        return show_review(request, form, visits, (), action=action)
+        return _review(request, form, plan, needs)
     except BookingRefused as refusal:
         form.add_error(FIELDS.get(refusal.code), refusal_sentence(refusal))
         return _ask(request, form, choices)
+
+
+def _review(
+    request: SignedIn, form: VisitForm, plan: VisitPlan, needs: list[CardNeed]
+) -> HttpResponse:
+    more = {
+        "action": reverse("booking:new_by_hand"),
+        "off_hours": off_hours(plan.unit, plan.technician, plan.starts_at, plan.ends_at),
+    }
+    return show_review(request, form, [Filled(plan, needs)], (), **more)
 
 
 def _book(

@@ -20,6 +20,7 @@ from booking.queries import proposals
 from booking.services.changes import Change, change_visit, preview_change
 from booking.services.refusals import BookingRefused, OfferStale
 from booking.services.visits import cancel_visit
+from booking.views.off_hours import off_hours
 from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
@@ -134,24 +135,29 @@ def _go_on(request: SignedIn, visit: Visit, change: Change) -> HttpResponse:
         return redirect("booking:visit", visit.pk)
     moves = preview_change(visit=visit, change=change)
     effects = _effects(request.user, ((moved.booking, moved.after) for moved in moves))
-    fields = fields_of(change)
-    return _show(
-        request, visit, "booking/change_review.html", effects, change=change, fields=fields
-    )
+    more = {
+        "change": change,
+        "fields": fields_of(change),
+        "off_hours": off_hours(visit.unit, change.technician, change.starts_at, change.ends_at),
+    }
+    return _show(request, visit, "booking/change_review.html", effects, **more)
 
 
 def _ask(request: SignedIn, visit: Visit, own: ChangeForm) -> HttpResponse:
     form = MoveForm(request.GET)
     form.is_valid()
     wanted = form.wanted(visit, _needs(visit))
-    found = proposals.offers(wanted, access.technicians(visit.unit), timezone.now())
+    wrong = form.wrong_wishes
+    technicians = access.technicians(visit.unit)
+    found = None if wrong else proposals.offers(wanted, technicians, timezone.now())
     context = {
         "visit": visit,
         "form": own,
         "wish": form,
         "wishes": any(form.wishes.values()),
         "found": found,
-        "chosen": found.offers[0].key if found.offers else "",
+        "wrong": wrong,
+        "chosen": found.offers[0].key if found and found.offers else "",
         "people": len(wanted.needs),
     }
     part = "#times" if request.headers.get("HX-Target") == "times" else ""

@@ -175,7 +175,8 @@ def _ask(request: SignedIn, form: NewVisitForm, choices: Choices) -> HttpRespons
     wanted = form.wanted(choices.unit, today)
     people = list(queries.bookable_needs(choices.needs, wanted.kind))
     note_looks(actor=request.user, people=[need.staff for need in people])
-    found = _offers(wanted, choices)
+    wrong = form.wrong_wishes
+    found = None if wrong else _offers(wanted, choices)
     keys = [offer.key for offer in found.offers] if found else []
     chosen = form.cleaned_data.get("offer")
     context = {
@@ -189,6 +190,7 @@ def _ask(request: SignedIn, form: NewVisitForm, choices: Choices) -> HttpRespons
         "parts": wanted.parts,
         "must_split": proposals.parts_needed(choices.unit, len(wanted.needs), today) > 1,
         "found": found,
+        "wrong": wrong,
         "standing": _standing(request, choices, wanted),
         "chosen": chosen if chosen in keys else next(iter(keys), ""),
         "wishes": any(form.wishes.values()) or wanted.stations > 1,

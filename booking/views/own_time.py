@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.domain.own_calendar import own_calendar
 from booking.domain.own_codes import WrongCode
@@ -150,9 +150,11 @@ def give_up(request: HttpRequest, own: OwnTime) -> HttpResponse:
     return _back(own)
 
 
-@require_POST
 @by_link
+@require_http_methods(["GET", "HEAD", "POST"])
 def wait(request: HttpRequest, own: OwnTime) -> HttpResponse:
+    if request.method != "POST":
+        return _back(own)
     hand = OwnHand(own.link.pk)
     try:
         if "leave" not in request.POST:
@@ -166,9 +168,11 @@ def wait(request: HttpRequest, own: OwnTime) -> HttpResponse:
     return _back(own)
 
 
-@require_POST
 @by_link
+@require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: HttpRequest, own: OwnTime) -> HttpResponse:
+    if request.method != "POST":
+        return _back(own)
     waiting = own_page.own_offer(own.link, request.POST.get("offer", ""))
     if waiting is None:
         messages.error(request, _("The time you were offered is no longer kept for you."))

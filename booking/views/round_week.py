@@ -10,10 +10,14 @@ from django.views.decorators.http import require_safe
 
 from booking.access import PLANNERS
 from booking.domain.workdays import week_number
+from booking.queries.planning import standing_visits
 from booking.queries.round_week import week_days
+from booking.queries.rounds import all_technicians
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
+from enrolment.people.models import Federation
 
+AHEAD = timedelta(weeks=12)
 WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
@@ -21,8 +25,10 @@ WEEK = re.compile(r"(\d{4})-W(\d{2})")
 def round_week(request: SignedIn) -> HttpResponse:
     federation = people_access.federation(request.user, *PLANNERS)
     monday = _monday(request.GET.get("vecka", ""))
+    week = week_days(federation, monday)
     context = {
-        "week": week_days(federation, monday),
+        "week": week,
+        "next": None if week.visits else _next(federation, monday),
         "number": week_number(monday),
         "monday": monday,
         "sunday": monday + timedelta(days=6),
@@ -32,6 +38,15 @@ def round_week(request: SignedIn) -> HttpResponse:
         "shown": _week(monday),
     }
     return render(request, "booking/rounds/week.html", context)
+
+
+def _next(federation: Federation, monday: date) -> dict[str, object] | None:
+    """Return the first visit after an empty week, and its week; None where there is none."""
+    first = max(monday, timezone.localdate())
+    for visit in standing_visits(all_technicians(federation), first, first + AHEAD)[:1]:
+        day = timezone.localdate(visit.starts_at)
+        return {"visit": visit, "number": week_number(day), "week": _week(day)}
+    return None
 
 
 def _week(day: date) -> str:

@@ -271,6 +271,8 @@ PAGES: dict[str, list[Shown]] = {
 # Answers to GET that are no page of their own: parts put into a page, pictures and files.
 NO_PAGES = {
     "booking:own_calendar",
+    "booking:own_offer",
+    "booking:own_wait",
     "booking:round_progress",
     "booking:feed",
     "desk:health_report",

@@ -53,7 +53,9 @@ def test_the_poster_says_what_when_where_and_names_nobody(visit):
 def test_the_poster_tells_no_door_code_and_leaves_room_for_the_room(visit):
     visit.unit.room_note = "Kod 1234, plan 2"
     assert "1234" not in str(documents.poster(visit))
-    assert [fact.value for fact in part_of(documents.poster(visit), Facts).rows].count("\n") == 1
+    lines = [fact.value for fact in part_of(documents.poster(visit), Facts).rows]
+    assert [line.strip("_") for line in lines].count("\n") == 1
+    assert "____" in pages_of(documents.poster(visit))[0]
 
 
 def test_a_poster_with_long_names_is_one_page(visit):

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from booking.models import Booking, Technician, Visit
+from booking.domain.workdays import holiday_name
+from booking.models import Booking, ClosedDay, Technician, Visit
 from booking.services.bookings import book_people
 from enrolment.audit.models import Entry
 from enrolment.people.models import CardNeed, Rule, Staff
@@ -205,6 +206,38 @@ def test_the_review_shows_who_comes_when_and_books_nothing(manager, unit):
     assert "10.04" in answer
     assert needs[0].staff.name in answer
     assert Visit.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "pointed_out"),
+    [("10:00", []), ("07:45", ["unit"]), ("06:00", ["unit", "technician"])],
+)
+def test_the_review_points_out_a_time_outside_the_hours(manager, unit, start, pointed_out):
+    names = {"unit": unit.name, "technician": Technician.objects.get().user.name}
+    asked = typed(unit, needs_at(unit, 1), day=weekday().isoformat(), start=start)
+    answer = manager.post(NEW, asked)
+    told = answer.context["off_hours"]
+    assert [names[each] in line for each, line in zip(pointed_out, told, strict=True)] == [
+        True for _ in pointed_out
+    ]
+    assert all(line in text(answer) for line in told)
+
+
+def test_a_day_without_visits_is_pointed_out_and_may_be_meant(manager, unit):
+    federation, day = unit.municipality.federation, weekday()
+    ClosedDay.objects.create(federation=federation, unit=unit, day=day)
+    asked = typed(unit, needs_at(unit, 1), day=day.isoformat())
+    [told] = manager.post(NEW, asked).context["off_hours"]
+    assert unit.name in told
+    manager.post(NEW, asked | {"step": "confirm"})
+    assert Visit.objects.count() == 1
+
+
+def weekday() -> date:
+    """Return a weekday to come that is no holiday."""
+    first = timezone.localdate() + timedelta(days=7)
+    ahead = (first + timedelta(days=number) for number in range(14))
+    return next(day for day in ahead if day.weekday() < 5 and not holiday_name(day))
 
 
 def test_the_review_says_whom_to_tell_in_person(manager, unit):

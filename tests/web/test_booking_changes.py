@@ -1,5 +1,7 @@
 """A visit is moved or called off by hand: what it does to the people is shown first."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -101,6 +103,24 @@ def test_a_proposal_is_looked_through_and_then_moves_everybody(visit, client_of)
     assert "Alla som fått en ny tid får besked." in text(done)
     assert Visit.objects.get().starts_at == offer.parts[0].starts_at
     assert set(Booking.objects.values_list("pk", flat=True)) == {each.pk for each in bookings}
+
+
+def test_a_wish_that_cannot_be_proposes_nothing(visit, client_of):
+    today = timezone.localdate()
+    wish = {"from_day": today + timedelta(days=9), "until_day": today + timedelta(days=8)}
+    response = client_of.get(page("change", visit), wish)
+    assert response.context["found"] is None
+    assert response.context["wrong"][0] in text(response)
+
+
+def test_a_time_outside_the_hours_is_pointed_out_before_it_is_changed(visit, client_of):
+    sunday = visit.starts_at + timedelta(days=13 - visit.starts_at.weekday())
+    late = client_of.post(page("change", visit), own(visit, day=sunday.date().isoformat()))
+    assert len(late.context["off_hours"]) == 2
+    assert all(each in text(late) for each in late.context["off_hours"])
+    offer = client_of.get(page("change", visit)).context["found"].offers[0]
+    usual = client_of.post(page("change", visit), {"step": "offer", "offer": offer.key})
+    assert usual.context["off_hours"] == []
 
 
 def test_a_shorter_visit_says_who_is_left_without(visit, client_of):

@@ -266,6 +266,30 @@ def test_a_last_day_before_the_first_is_pointed_out(manager, unit):
     assert "Välj en sista dag som inte ligger före den första." in page
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("until_day", "backwards"), ("until_day", "passed"), ("stations", "99"), ("stations", "")],
+)
+def test_a_wish_that_cannot_be_is_told_where_the_times_would_stand(manager, unit, name, value):
+    today = timezone.localdate()
+    days = {"backwards": today + timedelta(days=9), "passed": today - timedelta(days=9)}
+    wish = {"from_day": today + timedelta(days=10)} if value == "backwards" else {}
+    told = wish | {name: days.get(value, value)}
+    answer = times(manager, unit, needs_at(unit, 1), **told)
+    [wrong] = answer.context["wrong"]
+    assert wrong.startswith(str(answer.context["form"][name].label))
+    assert wrong in text(answer)
+    assert answer.context["found"] is None
+
+
+def test_a_last_day_that_has_passed_is_not_the_units_closed_day(manager, unit):
+    today = timezone.localdate()
+    answer = times(manager, unit, needs_at(unit, 1), until_day=today.isoformat())
+    assert "Enheten tar inte emot besök" not in text(answer)
+    later = (today + timedelta(days=60)).isoformat()
+    assert offers(times(manager, unit, needs_at(unit, 1), until_day=later))
+
+
 # --- Why there is no time -----------------------------------------------------------------------
 
 

@@ -67,6 +67,15 @@ def test_a_visit_without_a_free_time_is_called_full_until_it_is_over(visit, mana
     assert (called("full"), called("cancelled")) == ([False, False], [True, True])
 
 
+def test_the_way_to_the_staffing_is_called_what_the_page_is_called(visit, manager, log_in):
+    client = log_in(manager)
+    title = text(client.get(page("staffing", visit.pk))).partition("<title>")[2]
+    name = title.partition(" – ")[0].strip()
+    assert f'href="{page("staffing", visit.pk)}">{name}</a>' in text(
+        client.get(page("visit", visit.pk))
+    )
+
+
 def test_a_technician_sees_only_own_visits(visit, log_in):
     builders.visit(
         builders.unit(visit.unit.municipality, name="Granliden"),

@@ -176,6 +176,16 @@ def test_a_move_to_a_time_of_another_visit_is_said(manager, visit):
     assert "Välj en tid i samma besök" in text(answer)
 
 
+def test_a_full_visit_says_why_a_time_cannot_be_moved(manager, visit):
+    booking = booked(visit)
+    address = page("slot", visit.pk, booking.slot_id)
+    assert 'class="soft"' not in text(manager.get(address, headers=HTMX))
+    Slot.objects.filter(visit=visit).exclude(pk=booking.slot_id).delete()
+    told = text(manager.get(address, headers=HTMX))
+    assert 'class="soft"' in told
+    assert 'name="slot"' not in told
+
+
 def test_a_persons_time_is_cancelled(manager, visit):
     booking = booked(visit)
     answer = manager.post(page("cancel_person", visit.pk, booking.pk), follow=True)

@@ -307,6 +307,20 @@ def test_an_offer_is_answered_by_its_own_person_alone(client, visit, booking):
     assert (booking.slot, booking.sequence) == (others[1].slot, 1)
 
 
+@pytest.mark.parametrize("name", ["own_wait", "own_offer"])
+def test_an_answer_s_address_opened_once_more_leads_to_the_time(client, booking, name):
+    answer = client.get(own.address(booking, name))
+    assert (answer.status_code, answer["Location"]) == (302, own.address(booking))
+    assert not Waiting.objects.exists()
+
+
+def test_when_the_times_are_shared_out_the_page_leads_to_the_free_ones(client, booking):
+    move = own.address(booking, "own_move")
+    assert move in page(client, booking, "own_strike")
+    own.striking(booking.visit)
+    assert move not in page(client, booking, "own_strike")
+
+
 def test_an_offer_is_turned_down(client, visit, booking):
     others = own.full(visit)
     waiting = join_waitlist(actor=builders.user(), visit=visit, need=booking.need)

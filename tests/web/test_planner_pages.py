@@ -14,6 +14,7 @@ from django.utils import timezone
 from booking.models import RoundPlan, Visit
 from booking.queries.round_days import PlanRead
 from booking.queries.round_moves import places_for
+from booking.services.visits import cancel_visit
 from enrolment.desk.templatetags.house import local_time
 from tests import builders, planner_builders
 
@@ -332,6 +333,25 @@ def test_the_week_shows_standing_visits_and_no_protected_person(federation, plan
     assert "09.00–10.00" in shown
     assert reverse("booking:visit", args=[visit.pk]) in shown
     assert f"Vecka {monday.isocalendar().week}: ett besök" in shown
+
+
+def test_an_empty_week_leads_to_the_next_visit(federation, planner, log_in):
+    client, (monday, _friday) = log_in(planner), planner_builders.weekdays()
+    empty = week_of(monday - timedelta(days=7))
+    assert reverse("booking:rounds") in emptied(page(client, "round_week", vecka=empty))
+    unit = planner_builders.unit(federation, "Vara", people=0)
+    technician = planner_builders.technician(federation)
+    starts_at = planner_builders.at_nine(monday)
+    visit = builders.visit(unit, technician, hours=1, starts_at=starts_at)
+    assert f"?vecka={week_of(monday)}" in emptied(page(client, "round_week", vecka=empty))
+    later = week_of(monday + timedelta(days=7))
+    assert week_of(monday) not in emptied(page(client, "round_week", vecka=later))
+    cancel_visit(actor=builders.user(), visit=visit)
+    assert week_of(monday) not in emptied(page(client, "round_week", vecka=empty))
+
+
+def emptied(content: str) -> str:
+    return content.partition('<div class="empty">')[2].partition("</div>")[0]
 
 
 @pytest.mark.parametrize("week", ["", "2026-W99", "nu", "9999-W53"])

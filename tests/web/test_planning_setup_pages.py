@@ -218,6 +218,17 @@ def test_days_are_closed_where_it_is_chosen_and_opened_again(planner, federation
     assert ClosedDay.objects.count() == 5
 
 
+def test_a_day_that_has_passed_is_not_closed(planner):
+    today = timezone.localdate()
+    passed = {"first_day": today - timedelta(days=2)}
+    for told in (passed, passed | {"last_day": today - timedelta(days=1)}):
+        answer = planner.post("/planering/stangda-dagar/", told)
+        assert list(answer.context["form"].errors) == ["first_day"]
+    assert ClosedDay.objects.count() == 0
+    planner.post("/planering/stangda-dagar/", passed | {"last_day": today})
+    assert ClosedDay.objects.filter(day=today).exists()
+
+
 def test_a_place_of_another_federation_is_no_choice(planner):
     day = timezone.localdate()
     elsewhere = builders.unit()

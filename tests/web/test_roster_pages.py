@@ -42,6 +42,20 @@ def test_a_manager_uploads_a_roster_and_sees_what_was_taken_and_what_not(unit, l
     assert client.get(place).context["cover"].people == 1
 
 
+def test_a_file_without_a_right_row_does_not_look_taken(unit, log_in):
+    client = log_in(builders.user("care_manager", within=unit))
+    place = reverse("people:roster", args=[unit.pk])
+    right = client.post(place, upload([builders.staff(unit).hsa_id, "2027-05-11", "7", "16", ""]))
+    wrong = client.post(place, upload(["SE9900000001-NEJ", "2027-05-11", "7", "16", ""]))
+    assert "pass är inlä" in heading(right)
+    assert "pass är inlä" not in heading(wrong)
+    assert wrong.context["lines"]
+
+
+def heading(response) -> str:
+    return response.content.decode().partition("<h1")[2].partition("</h1>")[0]
+
+
 def test_a_planner_uploads_for_the_whole_federation(unit, log_in):
     anna = builders.staff(unit)
     client = log_in(builders.user("planner", within=unit.municipality.federation))

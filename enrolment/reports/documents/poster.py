@@ -9,6 +9,8 @@ from enrolment.messages.services import page_address
 from enrolment.reports.documents import words
 from enrolment.reports.domain.paper import Code, Fact, Facts, Paper, Scan
 
+LINE = "_" * 20
+
 
 def poster(visit: Visit) -> Paper:
     """Return what everybody at the unit may read: what, when, where, what to bring; no names."""
@@ -40,7 +42,7 @@ def _facts(visit: Visit) -> list[Fact]:
         Fact(_("When"), f"{words.day(visit.starts_at).capitalize()}\n{hours}"),
         Fact(_("Where"), f"{visit.unit.name}\n{visit.unit.street}, {visit.unit.town}"),
         # Written by hand: what the technician is told of the way in may hold a door code.
-        Fact(_("Room"), "\n"),
+        Fact(_("Room"), f"\n{LINE}"),
         Fact(_("Bring"), "\n".join(_things(visit))),
         Fact(_("Your data"), _privacy(visit)),
     ]
