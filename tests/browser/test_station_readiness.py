@@ -225,6 +225,48 @@ def test_a_camera_that_does_not_open_says_why(page, fault, code):
     assert answers["test_shot"]["level"] == "red"
 
 
+# The browser asks until `allow` is called; the time to answer has passed when `late` is called.
+UNANSWERED = """
+  const given = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const answered = Promise.withResolvers();
+  navigator.mediaDevices.getUserMedia = (wanted) => answered.promise.then(() => given(wanted));
+  const [wait, passed] = [window.setTimeout, Promise.withResolvers()];
+  window.setTimeout = (act, ms) => (ms === 3000 ? passed.promise.then(act) : wait(act, ms));
+"""
+
+
+def test_a_camera_that_the_browser_still_asks_for_holds_up_no_other_answer(page):
+    told = page.evaluate(
+        f"""async () => {{
+          const {{ checkReadiness }} = await import("{MODULES}/readiness.js");
+          {UNANSWERED}
+          const [told, video] = [[], document.createElement("video")];
+          const until = async (answers) => {{
+            while (told.length < answers) await new Promise((done) => wait(done, 10));
+          }};
+          const tell = ({{ key, level, params }}) => told.push([key, level, params.code ?? ""]);
+          const all = checkReadiness({{ people: 1, stateAddress: "{STATE}", video }}, tell);
+          await until(9);
+          const before = told.map(([key]) => key);
+          passed.resolve();
+          const first = (await all).map(({{ key }}) => key);
+          const asking = told.at(-1);
+          answered.resolve();
+          await until(12);
+          const after = told.slice(-2).map(([key, level]) => [key, level]);
+          return {{ before, first, asking, after }};
+        }}"""
+    )
+    others = [
+        *("secure", "canary", "private_window", "worker_in_control", "persisted", "room"),
+        *("models", "clock", "package_age"),
+    ]
+    assert sorted(told["before"]) == sorted(others)
+    assert told["first"] == [*others[:7], "camera", *others[7:]]
+    assert told["asking"] == ["camera", "red", "camera_waits"]
+    assert told["after"] == [["camera", "yellow"], ["test_shot", "green"]]
+
+
 def test_a_small_picture_is_warned_about(film_page):
     assert level(film_page, "camera") == "green"
     small = "Object.defineProperty(HTMLVideoElement.prototype, 'videoHeight', { value: 600 })"

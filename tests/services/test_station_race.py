@@ -1,6 +1,7 @@
 """Many requests with the same record, and many records of one person, at the same moment."""
 
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.db import transaction
 
 from booking.models import Booking
 from enrolment import vault
+from enrolment.audit.models import Entry
+from photos import storage
 from photos.models import Capture, Photo, StationRecord
 from photos.services.refusals import RecordConflict
 from photos.services.station.opening import opened_now
@@ -69,6 +72,23 @@ def send(meet, folder: str, booking_id: str, sealed: list[dict]) -> list[str]:
     return outcomes
 
 
+def lose(_meet, folder: str) -> None:
+    """Lose the sealed file of every record that has come."""
+    use(folder)
+    for record in StationRecord.objects.all():
+        storage.erase(record.stored_as)
+
+
+def kept(_meet, folder: str) -> dict[str, object]:
+    """What lies sealed under the records' names and what else does, and how often each came."""
+    use(folder)
+    records = StationRecord.objects.all()
+    whole = [sha256(storage.read(it.stored_as)).hexdigest() == it.sha256 for it in records]
+    files = [path for path in settings.PHOTO_DIR.rglob("*") if path.is_file()]
+    came = Entry.objects.filter(action="photos.receive_record").values_list("subject", flat=True)
+    return {"whole": whole, "files": len(files), "came": sorted(Counter(came).values())}
+
+
 def open_all(meet, folder: str, record_ids: list[str]) -> None:
     use(folder)
     meet.wait(30)
@@ -103,6 +123,25 @@ def test_a_record_sent_by_many_at_once_is_kept_once_and_all_get_the_receipt(own_
         tally = Counter(outcome for told in outcomes for outcome in told)
         assert tally == {"new": ROUNDS, "same": ROUNDS * (RACERS - 1)}
         assert first.run(mine("found"))["records"] == {("received", ""): ROUNDS}
+
+
+def test_lost_files_that_many_send_again_at_once_are_restored_once_each(own_database, tmp_path):
+    with crew(own_database, RACERS) as racers:
+        folder, first = str(tmp_path), racers[0]
+        [person, *_rest] = first.run(mine("prepare"), folder)
+        sealed = [first.run(mine("seal"), folder, person, "note") for _ in range(ROUNDS)]
+        each = ([folder] * RACERS, [person] * RACERS, [sealed] * RACERS)
+        together(racers, mine("send"), *each)
+        first.run(mine("lose"), folder)
+        outcomes = together(racers, mine("send"), *each)
+        assert Counter(outcome for told in outcomes for outcome in told) == {
+            "same": ROUNDS * RACERS
+        }
+        assert first.run(mine("kept"), folder) == {
+            "whole": [True] * ROUNDS,
+            "files": ROUNDS,
+            "came": [2] * ROUNDS,
+        }
 
 
 def test_of_other_bytes_under_one_id_the_first_stay_and_the_others_are_refused(

@@ -3,7 +3,7 @@
 import pytest
 
 from booking.domain.states import BookingStatus
-from booking.models import Booking, IdentityCheck, Slot, Visit
+from booking.models import Booking
 from booking.services.bookings import book_people, cancel_booking
 from booking.services.checkin import record_no_show
 from booking.services.refusals import (
@@ -15,7 +15,7 @@ from booking.services.refusals import (
 from booking.services.visits import cancel_visit, close_visit
 from enrolment.audit.models import Entry
 from enrolment.people.domain.stages import Stage
-from enrolment.people.models import CardNeed, User
+from enrolment.people.models import User
 from enrolment.people.services.needs import advance_need
 from photos import storage
 from photos.models import Capture, Photo, StationRecord
@@ -32,6 +32,7 @@ from photos.services.station.opening import open_record
 from photos.services.station.settling import choices_of, settle_record
 from photos.services.station.taking import STATION
 from tests import builders, photo_builders, portraits, station_builders
+from tests.services.settling import everything, stage, state_of
 from tests.station_builders import OTHER_DEVICE
 
 pytestmark = pytest.mark.django_db
@@ -62,14 +63,6 @@ def cancelled(booking: Booking) -> StationRecord:
 
 def not_good_enough(booking: Booking, kind: str = "eyes_closed") -> StationRecord:
     return sent(booking, jpeg=portraits.bad(kind), verdict="fail")
-
-
-def state_of(record: StationRecord) -> tuple[str, str]:
-    return record.state, record.settled_as
-
-
-def stage(of: Booking) -> str:
-    return CardNeed.objects.get(pk=of.need_id).stage
 
 
 def test_a_photo_of_a_cancelled_time_is_used_by_giving_the_person_a_new_one(booking, planner):
@@ -277,12 +270,6 @@ def test_what_is_taken_in_is_not_to_be_settled(booking, planner):
     assert choices_of(record) == ()
     with pytest.raises(AlreadySettled):
         settle_record(actor=planner, record=record, choice="seen")
-
-
-def everything() -> dict[str, list]:
-    """All the rows that settling may change."""
-    models = (Booking, CardNeed, Capture, Photo, IdentityCheck, StationRecord, Visit, Slot, Entry)
-    return {model.__name__: sorted(map(str, model.objects.values())) for model in models}
 
 
 def fails_after(monkeypatch, room, step: str, work) -> None:

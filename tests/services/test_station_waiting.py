@@ -11,7 +11,7 @@ from photos.models import Photo, StationRecord
 from photos.queries import station_records
 from photos.queries.station_records import AGAIN_AFTER, is_key_needed
 from photos.services.assess import FAULTS
-from photos.services.station import opening, taking
+from photos.services.station import opening, records, taking
 from photos.services.station.opening import open_record, open_waiting, opened_now
 from photos.services.station.records import receive_record
 from tests import photo_builders, station_builders
@@ -166,6 +166,51 @@ def test_the_same_record_sent_again_restores_its_file_and_is_taken_in(
     assert storage.read(record.stored_as) == sending["data"]
     assert state_of(open_record(actor=taking.STATION, record_id=record.pk)) == ("taken", "")
     assert Entry.objects.filter(action="photos.receive_record").count() == 2
+
+
+def test_of_two_who_restore_a_file_at_once_the_second_finds_it_and_changes_nothing(
+    booking, settings, monkeypatch
+):
+    sending = station_builders.sent(booking.visit, booking.pk)
+    receive_record(**sending)
+    record = lost(StationRecord.objects.get(), settings)
+    quicker_by(monkeypatch, lambda: receive_record(**sending))
+    erased = []
+    monkeypatch.setattr(records.storage, "erase", erased.append)
+    assert receive_record(**sending).sha256 == sending["sha256"]
+    assert storage.read(record.stored_as) == sending["data"]
+    assert erased == [record.stored_as]  # what the first one cleared away, and no more
+    assert Entry.objects.filter(action="photos.receive_record").count() == 2
+
+
+def test_a_file_that_another_restored_and_that_was_taken_in_since_is_not_kept_anew(
+    booking, settings, monkeypatch
+):
+    sending = station_builders.sent(booking.visit, booking.pk, kind="note")
+    receive_record(**sending)
+    record = lost(StationRecord.objects.get(), settings)
+
+    def restored_and_opened():
+        receive_record(**sending)
+        open_record(actor=taking.STATION, record_id=record.pk)
+
+    quicker_by(monkeypatch, restored_and_opened)
+    receive_record(**sending)
+    assert [path for path in settings.PHOTO_DIR.rglob("*") if path.is_file()] == []
+
+
+def quicker_by(monkeypatch, work) -> None:
+    """Do something just after it was seen that a file is lost."""
+    whole = records.storage.read
+
+    def overtaken(stored_as: str) -> bytes:
+        monkeypatch.setattr(records.storage, "read", whole)
+        try:
+            return whole(stored_as)
+        finally:
+            work()
+
+    monkeypatch.setattr(records.storage, "read", overtaken)
 
 
 def test_a_file_that_nobody_needs_any_more_is_not_kept_anew(booking, settings):

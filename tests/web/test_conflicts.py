@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from booking.models import Booking, Visit
 from booking.services.bookings import cancel_booking
 from enrolment.audit.models import Entry
+from photos import faults
 from photos.models import Capture, Photo, StationRecord
 from photos.services.station.opening import open_record
 from tests import builders, conflict_builders, photo_builders, station_builders
@@ -300,6 +302,22 @@ def test_decided_twice_is_decided_once(visit, log_in):
     assert answer.status_code == 200
     record.refresh_from_db()
     assert record.settled_as == "set_aside"
+
+
+def test_what_is_in_use_meanwhile_is_not_set_aside_and_the_planner_is_told(visit, log_in):
+    capture = photo_builders.photo(photo_builders.checked_in(visit)).capture
+    facts = {"id": capture.pk}
+    record = conflict_builders.conflict(visit, capture.booking_id, "not_taken_in", **facts)
+    client = log_in(planner(visit))
+    told = client.post(page(record), {"choice": "set_aside"}).content.decode()
+    assert faults.sentence("taken_in_meanwhile") in told
+    record.refresh_from_db()
+    assert (record.state, record.settled_as) == ("conflict", "")
+    StationRecord.objects.filter(pk=record.pk).update(state="taken", conflict="")
+    told = client.post(page(record), {"choice": "set_aside"}).content.decode()
+    assert gettext("This has been taken in meanwhile. There is nothing more to decide.") in told
+    record.refresh_from_db()
+    assert (record.state, record.settled_as) == ("taken", "")
 
 
 def test_who_walked_in_is_searched_for_and_chosen(visit, log_in):

@@ -34,9 +34,10 @@ State, Conflict = StationRecord.State, StationRecord.Conflict
 def open_record(*, actor: Actor, record_id: UUID) -> StationRecord:
     """Open a record and take in what is in it; twice is once.
 
-    One that a planner decides on meanwhile is left as decided. What cannot be taken in becomes a conflict for a planner, its sealed bytes kept; also where
-    something went wrong that nobody foresaw: that is logged and tried again. Raises one of
-    `photos.services.assess.FAULTS` when the house itself is at fault; then the record still waits.
+    One that a planner decides on meanwhile is left as decided. What cannot be taken in becomes a
+    conflict for a planner, its sealed bytes kept; also where something went wrong that nobody
+    foresaw: that is logged and tried again. Raises one of `photos.services.assess.FAULTS` when the
+    house itself is at fault; then the record still waits.
     """
     current = _loaded(record_id)
     if not waits(current):

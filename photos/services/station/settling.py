@@ -93,8 +93,7 @@ def _decided(actor: User, record: StationRecord, choice: str, staff: Staff | Non
     current = StationRecord.objects.select_related(*related).get(pk=record.pk)
     if current.state == State.SETTLED and current.settled_as == choice:
         return current
-    if current.state != State.CONFLICT:
-        raise AlreadySettled
+    _check_open(current, choice)
     if choice not in choices_of(current):
         raise ChoiceNotOffered
     conflict = ""
@@ -192,17 +191,27 @@ def _give_retake(actor: User, record: StationRecord) -> None:
     offer_new_time(actor=actor, need=current.need, why=why, after=current.visit.ends_at)
 
 
+def _check_open(record: StationRecord, choice: str) -> None:
+    """Raise TakenInMeanwhile or AlreadySettled where there is nothing to decide on so."""
+    if record.state != State.SETTLED and choice == SET_ASIDE and _is_in_use(record):
+        raise TakenInMeanwhile
+    if record.state != State.CONFLICT:
+        raise AlreadySettled
+
+
 def _is_in_use(record: StationRecord) -> bool:
     photos = Photo.objects.filter(capture=record.pk)
     return photos.exclude(status=Photo.Status.REJECTED).exists()
 
 
 def _settle(actor: User, settled: StationRecord, choice: str, conflict: str) -> StationRecord:
-    """Write down the decision, unless somebody else was quicker, or the hourly try: see settle."""
+    """Write down the decision, unless somebody else was quicker.
+
+    Raises AlreadySettled, or TakenInMeanwhile where the hourly try was.
+    """
     current = StationRecord.objects.select_for_update().get(pk=settled.pk)
-    if choice == SET_ASIDE and _is_in_use(current):
-        raise TakenInMeanwhile
-    if current.state != State.CONFLICT or current.conflict != settled.conflict:
+    _check_open(current, choice)
+    if current.conflict != settled.conflict:
         raise AlreadySettled
     current.state = State.CONFLICT if conflict else State.SETTLED
     current.conflict = conflict or current.conflict

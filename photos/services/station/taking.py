@@ -190,9 +190,10 @@ def _take_no_show(of: StationRecord, booking: Booking | None) -> str:
         return Conflict.UNKNOWN_WALK_IN
     if booking.status == BookingStatus.CANCELLED:
         return ""
+    teller = technician_of(of, str(of.header.get("user")))
     try:
         with transaction.atomic():
-            record_no_show(actor=technician_of(of, str(of.header.get("user"))), booking=booking)
+            record_no_show(actor=teller, booking=booking)
             _hold_unsettled(of)
     except StepNotAllowed:
         return "" if _photographed_by_same(of) else Conflict.CAME_AFTER_ALL

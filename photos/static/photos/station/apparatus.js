@@ -1,7 +1,7 @@
 // Camera, judge, encoder, folder and the person's window, as one thing to ask.
 
 import { byId } from "./dom.js";
-import { cameras, open, trackOf } from "./camera_picker.js";
+import { cameras, close, open, trackOf } from "./camera_picker.js";
 import { Guidance } from "./guidance.js";
 import { linkPerson } from "./person_link.js";
 import { rememberedFolder } from "./folder_handle.js";
@@ -52,6 +52,11 @@ export class Apparatus {
       showCamera("");
       return fault.code ?? "camera_failed";
     }
+  }
+
+  closeCamera() {
+    close(this.video);
+    showCamera("");
   }
 
   // The first verdict of a model takes three times the others': that one is taken by nobody.

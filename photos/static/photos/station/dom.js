@@ -19,6 +19,12 @@ export function panel(root, name) {
   for (const each of root.querySelectorAll("[data-panel]")) each.hidden = each.dataset.panel !== name;
 }
 
+// What is to be done next stands out.
+export function putFirst(button, isFirst) {
+  button.classList.toggle("btn-primary", isFirst);
+  button.classList.toggle("btn-secondary", !isFirst);
+}
+
 // A fresh copy of what a <template> holds.
 export function stamp(id) {
   return byId(id).content.firstElementChild.cloneNode(true);

@@ -1,6 +1,6 @@
 // What lies on the laptop, record by record: each can be saved to a file or removed alone.
 
-import { byId, parts, slots, stamp } from "./dom.js";
+import { byId, parts, putFirst, slots, stamp } from "./dom.js";
 import { clockOf } from "./clock.js";
 import { exportOne, mine } from "./outbox.js";
 import { refusalText, text } from "./texts.js";
@@ -13,6 +13,7 @@ export async function showOutbox(station) {
   const counts = station.post.counts;
   slots(dialog, { summary: text("summary", counts), others: text("others", { others: counts.others }) });
   parts(dialog, { others: counts.others > 0, log_in: station.post.mustLogIn() });
+  putFirst(dialog.querySelector("[data-ask=sendNow]"), station.post.unsent() > 0);
   const rows = (await mine(station.user.id)).reverse().slice(0, NEWEST);
   byId("records").replaceChildren(...rows.map((row) => line(station, row)));
 }

@@ -10,13 +10,10 @@ const DARKEST = 16;
 const FLATTEST = 3;
 const SAMPLE = { width: 64, height: 36 };
 
-// Opens the camera where it is not open already.
-export async function cameraAnswer({ video }) {
-  try {
-    if (trackOf(video)?.readyState !== "live") await open(video);
-  } catch (fault) {
-    return { level: "red", params: { code: fault.code } };
-  }
+// `openCamera` resolves to "" or the code of what stops the camera; it may wait for an answer.
+export async function cameraAnswer({ video, openCamera = () => opened(video) }) {
+  const code = await openCamera();
+  if (code) return { level: "red", params: { code } };
   const params = { width: video.videoWidth, height: video.videoHeight };
   const good = Math.min(params.width, params.height) >= GOOD_SIDE;
   return { level: good ? "green" : "yellow", params };
@@ -39,6 +36,16 @@ export async function folderAnswer({ folder = null }) {
   if (!folder) return null;
   const granted = (await folder.queryPermission({ mode: "readwrite" })) === "granted";
   return { level: granted ? "green" : "red", params: { name: folder.name } };
+}
+
+// Opens the camera where it is not open already.
+async function opened(video) {
+  try {
+    if (trackOf(video)?.readyState !== "live") await open(video);
+    return "";
+  } catch ({ code }) {
+    return code;
+  }
 }
 
 function drawn(video, width, height) {

@@ -80,6 +80,7 @@ export class Visits {
     const { station } = this;
     const user = station.user.id;
     station.apparatus.leaveFolder();
+    station.apparatus.closeCamera();
     await station.work.tidyFolder();
     await station.book.forget();
     await outbox.forgetReceived(user);

@@ -20,6 +20,7 @@ export function cameraScreen(station) {
   async function enter() {
     fillPerson(root, station.person);
     byId("auto").checked = false;
+    showFault("");
     update();
     focusOn(byId("shutter"));
     await start();
@@ -33,9 +34,12 @@ export function cameraScreen(station) {
   async function start(id = "") {
     byId("camera-wait").hidden = station.apparatus.runs() && typeof id !== "string";
     const code = await station.apparatus.openCamera(typeof id === "string" ? id : "");
+    const tried = document.activeElement === byId("try-camera");
     byId("camera-wait").hidden = true;
     showFault(code);
-    if (!code) await ready();
+    if (code) return;
+    if (tried) focusOn(byId("shutter"));
+    await ready();
   }
 
   async function ready() {

@@ -3,7 +3,7 @@
 import { byId, parts, slots, stamp } from "../dom.js";
 import { answerText, faultText, text } from "../texts.js";
 import { allowFolder, canWatch, chooseFolder as pickFolder, mayDelete, rememberedFolder } from "../folder_handle.js";
-import { checkReadiness } from "../readiness.js";
+import { checkReadiness, KEYS } from "../readiness.js";
 import { stopThumbnails, thumbnails } from "../camera_thumbnails.js";
 import { focusOn, screenOf } from "../screens.js";
 import { say } from "../../../shared/live.js";
@@ -14,6 +14,7 @@ const WORST = ["red", "yellow", "green"];
 export function readinessScreen(station) {
   const root = screenOf("readiness");
   let here = false;
+  let turn = 0;
   byId("begin").addEventListener("click", () => station.work.begin());
   byId("check-again").addEventListener("click", check);
   byId("leave-readiness").addEventListener("click", () => station.send({ type: "back" }));
@@ -29,25 +30,45 @@ export function readinessScreen(station) {
     await check();
   }
 
+  // What the camera says may come long after the rest, when somebody has answered the browser.
   async function check() {
+    const mine = (turn += 1);
+    const isOver = () => !here || mine !== turn;
+    let concluded = false;
     title("asking");
     byId("answers").setAttribute("aria-busy", "true");
-    await station.apparatus.openCamera();
-    const answers = await checkReadiness(await facts());
-    if (!here) return;
-    byId("answers").replaceChildren(...answers.map(row));
+    byId("answers").replaceChildren();
+    await checkReadiness(await facts(), (answer) => {
+      if (isOver()) return;
+      place(answer);
+      if (answer.key === "test_shot") showCamera();
+      if (concluded) conclude();
+    });
+    if (isOver()) return;
+    concluded = true;
     byId("answers").removeAttribute("aria-busy");
-    showCamera();
-    title(WORST.find((level) => answers.some((answer) => answer.level === level)));
-    say(root.querySelector("h1 [data-part]:not([hidden])").textContent);
+    conclude();
     if (root.contains(document.activeElement)) focusOn(byId("begin"));
   }
 
   async function facts() {
-    const { config, book } = station;
-    const folder = await rememberedFolder();
+    const { config, book, apparatus } = station;
+    const camera = { video: byId("video"), openCamera: () => apparatus.openCamera() };
     const kept = { models: Object.values(config.models), stateAddress: config.addresses.state };
-    return { ...kept, people: book.people.length, video: byId("video"), folder, preparedAt: book.prepared_at };
+    const folder = await rememberedFolder();
+    return { ...camera, ...kept, people: book.people.length, folder, preparedAt: book.prepared_at };
+  }
+
+  function conclude() {
+    title(WORST.find((level) => byId("answers").querySelector(`[data-level="${level}"]`)));
+    say(root.querySelector("h1 [data-part]:not([hidden])").textContent);
+  }
+
+  function place(answer) {
+    const rows = [...byId("answers").children];
+    rows.find((each) => each.dataset.key === answer.key)?.remove();
+    const after = rows.find((each) => KEYS.indexOf(each.dataset.key) > KEYS.indexOf(answer.key));
+    byId("answers").insertBefore(row(answer), after ?? null);
   }
 
   function title(level) {

@@ -1,6 +1,6 @@
 // My visits: which are ready on the laptop, and how old they are.
 
-import { byId, parts, slots, stamp } from "../dom.js";
+import { byId, parts, putFirst, slots, stamp } from "../dom.js";
 import { clockOf, whenOf } from "../clock.js";
 import { faultText, text } from "../texts.js";
 import { focusOn, screenOf } from "../screens.js";
@@ -29,6 +29,7 @@ export function visitsScreen(station) {
   function show(prepared, listed) {
     const visits = together(prepared, listed ?? []);
     byId("visit-list").replaceChildren(...visits.map(row));
+    if (!prepared.length) showFirst();
     parts(root, { none: !visits.length && Boolean(listed) });
   }
 
@@ -44,6 +45,12 @@ export function visitsScreen(station) {
     offer(line, "fetch", visit.listed, () => fetchVisit(visit.id, line));
     if (visit.prepared) line.querySelector('[data-act="fetch"] span').textContent = text("fetch_again");
     return line;
+  }
+
+  // Nothing is ready on the laptop: the first to come is what is to be fetched.
+  function showFirst() {
+    const fetch = root.querySelector('[data-act="fetch"]:not([hidden])');
+    if (fetch) putFirst(fetch, true);
   }
 
   function offer(line, name, is, act) {

@@ -1,6 +1,6 @@
 // After the visit: who is done, who is missing, what is not sent, and a clean laptop.
 
-import { byId, parts, slots } from "../dom.js";
+import { byId, parts, putFirst, slots } from "../dom.js";
 import { focusOn, screenOf } from "../screens.js";
 import { say } from "../../../shared/live.js";
 import { text } from "../texts.js";
@@ -45,12 +45,6 @@ export function wrapUpScreen(station) {
   }
 
   return { enter, update };
-}
-
-// What is to be done next stands out.
-function putFirst(button, isFirst) {
-  button.classList.toggle("btn-primary", isFirst);
-  button.classList.toggle("btn-secondary", !isFirst);
 }
 
 function line(person) {
