@@ -39,7 +39,7 @@ def open_visit(page: Page) -> None:
     """Open the visit that lies ready, and wait for the readiness check to end."""
     page.locator("[data-act=open]:visible").click()
     screen(page, "readiness")
-    expect(page.locator("#answers .answer").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#answers:not([aria-busy]) .answer").first).to_be_visible(timeout=PATIENCE)
 
 
 def begin(page: Page) -> None:

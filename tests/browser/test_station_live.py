@@ -231,6 +231,23 @@ def test_a_file_that_is_missing_leaves_the_plain_checks(unstarted, missing):
     assert told["answer"] == "pass"
 
 
+ONE_CORE = b'Object.defineProperty(navigator, "hardwareConcurrency", { value: 1 });'
+
+
+def on_one_core() -> Told:
+    status, headers, script = worker_under_policy()
+    return status, headers, script + ONE_CORE
+
+
+def test_on_one_core_one_worker_judges_the_same(live, unstarted, server):
+    server.more[live_station.files()["workerUrl"]] = on_one_core
+    assert start(unstarted) == "model"
+    assert [len(live.workers), len(unstarted.workers)] == [2, 1]
+    both = [ask(page, "judge", "good 1", "two people") for page in (live, unstarted)]
+    beside, alone = [[told | {"ms": 0} for told in each] for each in both]
+    assert beside == alone
+
+
 # --- While the models come ----------------------------------------------------------------------
 
 BEGIN = """async ({ module, files }) => {

@@ -76,10 +76,10 @@ def test_the_rest_of_a_burst_is_judged_when_the_first_verdict_is_on_the_screen(p
       plug("One", [1280, 720], "rgb(200 190 180)");
       await picker.open(video);
       let grabbed = 0;
-      const make = globalThis.createImageBitmap;
-      globalThis.createImageBitmap = (source, ...rest) => {
+      const Frame = globalThis.VideoFrame;
+      globalThis.VideoFrame = function (source, ...rest) {
         grabbed += source === video;
-        return make(source, ...rest);
+        return new Frame(source, ...rest);
       };
       const asked = [];
       const judge = async (picture) => {
@@ -98,6 +98,40 @@ def test_the_rest_of_a_burst_is_judged_when_the_first_verdict_is_on_the_screen(p
       return { frames, all: shot.frames.length, early };
     """
     assert run(page, script) == {"frames": 1, "all": 3, "early": 1}
+
+
+TAKEN = """
+  const { shootBurst, encoded, letGo } = await import(given.modules.shots);
+  const { readStill } = await import(given.modules["live/still"]);
+  plug("One", [1280, 720], "rgb(200 190 180)");
+  await picker.open(video);
+  const judged = [];
+  const judge = async (picture) => {
+    const taken = await picture;
+    const { raster } = await readStill(taken, 1280);
+    judged.push([taken.constructor.name, [...raster.data].join()]);
+    taken.close();
+    return { answer: "pass", eyes_open: null, sharpness: 1 };
+  };
+  const shot = await shootBurst(video, { judge });
+  await shot.more;
+  const brush = new OffscreenCanvas(1280, 720).getContext("2d");
+  const same = await Promise.all(shot.frames.map(async ({ still, width, height }, at) => {
+    brush.drawImage(await createImageBitmap(still), 0, 0);
+    return [...brush.getImageData(0, 0, width, height).data].join() === judged[at][1];
+  }));
+  letGo(shot);
+  return { kinds: judged.map(([kind]) => kind), same };
+"""
+
+
+def test_what_is_kept_are_the_pixels_that_were_judged(page):
+    assert run(page, TAKEN) == {"kinds": ["VideoFrame"] * 3, "same": [True] * 3}
+
+
+def test_a_browser_without_frames_of_a_video_takes_bitmaps(page):
+    page.evaluate("() => { delete globalThis.VideoFrame; }")
+    assert run(page, TAKEN) == {"kinds": ["ImageBitmap"] * 3, "same": [True] * 3}
 
 
 # --- How pixels are read ------------------------------------------------------------------------

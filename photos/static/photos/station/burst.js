@@ -11,12 +11,12 @@ const ORDER = ["pass", "warn", "unmeasurable", "fail"];
 // StationFault camera_frozen when no frame comes. Close the bitmaps.
 // Measured: bitmaps made while the next frame is awaited are quicker than grabFrame, takePhoto
 // and a track processor.
-export async function burst(video, count = 3) {
+export async function burst(video, count = 3, take = createImageBitmap) {
   const taken = [];
   try {
     while (taken.length < count) {
       await inTime(nextFrame(video), NEXT_FRAME, "camera_frozen");
-      taken.push(shot(video));
+      taken.push(shot(video, take));
     }
   } catch (fault) {
     closeShots(await Promise.all(taken));
@@ -39,9 +39,9 @@ export function closeShots(shots, but = null) {
   for (const one of shots) if (one !== but) one.bitmap.close();
 }
 
-async function shot(video) {
+async function shot(video, take) {
   const at = performance.now();
-  return { bitmap: await createImageBitmap(video), at };
+  return { bitmap: await take(video), at };
 }
 
 function nextFrame(video) {

@@ -1,30 +1,29 @@
 // Live guidance and the verdict on the station, from a worker that runs the server's face models.
 
+import { Line } from "./live/line.js";
 import { judgePlainly, lookPlainly } from "./live/plain.js";
 
 const PLAIN = { look: lookPlainly, judge: judgePlainly };
 
-// `models`: {near, back, full, landmarks, iris, blendshapes, person} → address. Bitmaps are handed
-// over and closed. `ready` tells "model", or "plain" where the models can't run. A worker that does
-// not even start leaves the plain checks to the page. A judgement may be asked for before its picture
-// is there, by a promise: from then on looks wait until it has been told.
+// `models`: {near, back, full, landmarks, iris, blendshapes, person} → address. Bitmaps and frames are
+// handed over and closed. `ready` tells "model", or "plain" where the models can't run. A worker that
+// does not even start leaves the plain checks to the page. A judgement may be asked for before its
+// picture is there, by a promise: from then on looks wait until it has been told.
 export function startLive({ workerUrl, wasmUrl, models, profile }) {
   const worker = new Worker(workerUrl, { type: "module" });
-  const waiting = new Map();
   const { promise: ready, resolve } = Promise.withResolvers();
   let kind = "";
   const started = (told) => resolve((kind ||= told));
   worker.addEventListener("message", ({ data }) => {
     if (data.ready) started(data.ready);
-    else settle(waiting, data);
   });
   worker.addEventListener("error", () => {
     if (!kind) started("here");
-    for (const id of [...waiting.keys()]) settle(waiting, { id, fault: "the worker failed" });
   });
+  const line = new Line(worker);
   worker.postMessage({ start: { wasmUrl, models, profile, plain: !globalThis.WebAssembly } });
   const ask = (task, bitmap) =>
-    kind === "here" ? here(task, bitmap, profile) : send(worker, waiting, task, bitmap);
+    kind === "here" ? here(task, bitmap, profile) : line.ask({ task, given: bitmap }, [bitmap]);
   let judged = Promise.resolve();
   const judge = (picture) => {
     const told = Promise.resolve(picture).then((bitmap) => ask("judge", bitmap));
@@ -43,19 +42,4 @@ async function here(task, bitmap, profile) {
   } finally {
     bitmap.close();
   }
-}
-
-function send(worker, waiting, task, bitmap) {
-  const id = crypto.randomUUID();
-  const answer = Promise.withResolvers();
-  waiting.set(id, answer);
-  worker.postMessage({ id, task, bitmap }, [bitmap]);
-  return answer.promise;
-}
-
-function settle(waiting, { id, answer, fault }) {
-  const asked = waiting.get(id);
-  waiting.delete(id);
-  if (fault) asked?.reject(new Error(fault));
-  else asked?.resolve(answer);
 }

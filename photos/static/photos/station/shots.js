@@ -1,6 +1,7 @@
 // From the shutter to the verdict: the first picture is judged at once, two more are there to choose from.
 
 import { bestOf, burst } from "./burst.js";
+import { pixelsOf, shownBy } from "./live/still.js";
 import { readPicture } from "./picture_file.js";
 
 const PREVIEW = 1200;
@@ -8,8 +9,8 @@ const PREVIEW = 1200;
 // {frames, chosen, best, source, ms, more}: `more` resolves when the rest of the burst is judged.
 export async function shootBurst(video, live) {
   const began = performance.now();
-  const first = burst(video, 1).then(([{ bitmap }]) => bitmap);
-  const rest = first.then(() => burst(video, 2)).catch(() => []);
+  const first = burst(video, 1, shownBy).then(([{ bitmap }]) => bitmap);
+  const rest = first.then(() => burst(video, 2, shownBy)).catch(() => []);
   const frame = await framed(first, live);
   const shot = shotOf([frame], "camera", performance.now() - began);
   const isWell = frame.verdict.answer === "pass";
@@ -42,7 +43,7 @@ async function fromFile(file, live) {
 
 // The JPEG of the chosen picture, made once.
 export function encoded(frame, encoder) {
-  frame.jpeg ??= encoder.encode(frame.bitmap).catch((fault) => {
+  frame.jpeg ??= createImageBitmap(frame.still).then(encoder.encode).catch((fault) => {
     frame.jpeg = null;
     throw fault;
   });
@@ -51,8 +52,8 @@ export function encoded(frame, encoder) {
 
 // A preview is in memory until the next person only.
 export function letGo(shot) {
-  for (const { bitmap, preview } of shot?.frames ?? []) {
-    bitmap.close();
+  for (const { still, preview } of shot?.frames ?? []) {
+    still.close?.();
     preview.close();
   }
 }
@@ -77,17 +78,20 @@ function suggestBest(shot) {
   shot.best = shot.frames[at];
 }
 
-// `picture` is a bitmap or the promise of one. Judging takes its bitmap over, so it gets one of its own.
+// `picture` is a bitmap or a frame, or the promise of one. Judging takes over one of its own. The page
+// keeps out of its way until it is told: there may be no third core.
 async function framed(picture, live) {
-  const judging = live.judge(Promise.resolve(picture).then((bitmap) => createImageBitmap(bitmap)));
-  const previewed = Promise.resolve(picture).then(withPreview);
-  const [verdict, frame] = await Promise.all([judging, previewed]);
-  return { ...frame, verdict, jpeg: null };
+  const taken = Promise.resolve(picture);
+  const judging = live.judge(taken.then((each) => each.clone?.() ?? createImageBitmap(each)));
+  await judging.catch(() => taken.then((each) => each.close()));
+  return { verdict: await judging, ...(await withPreview(await taken)), jpeg: null };
 }
 
-async function withPreview(bitmap) {
-  const { width, height } = bitmap;
+// A frame is given back to the camera, which has but a few; its pixels are those that were judged.
+async function withPreview(picture) {
+  const still = picture.clone ? await pixelsOf(picture).finally(() => picture.close()) : picture;
+  const { width, height } = still;
   const scale = Math.min(1, PREVIEW / Math.max(width, height));
   const small = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
-  return { bitmap, preview: await createImageBitmap(bitmap, small), width, height };
+  return { still, preview: await createImageBitmap(still, small), width, height };
 }

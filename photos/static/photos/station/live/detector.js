@@ -2,7 +2,6 @@
 // MediaPipe's face detection graphs (Apache-2.0), as in the server's detector.
 
 import { area } from "./geometry.js";
-import { tensorOf } from "./runtime.js";
 
 const VALUES = 16; // pairs: centre, size, then eye, eye, nose, mouth, ear, ear
 const FOUR = 4;
@@ -21,8 +20,7 @@ export class Detector {
   // Every proposal in a square frame that scores at least `least`: many lie on the same face.
   async detect(picture, frame, least) {
     const size = [this.side, this.side];
-    const tensor = tensorOf(picture.view(frame, size), 1 / 127.5, -1);
-    const [regressors, logits] = await this.network.run(tensor);
+    const [regressors, logits] = await this.network.see(picture.view(frame, size), 1 / 127.5, -1);
     const found = [];
     for (let index = 0; index < logits.length; index++) {
       const score = 1 / (1 + Math.exp(-logits[index]));

@@ -24,21 +24,32 @@ async function seen(bitmap, finder, profile) {
   const height = profile.card.height_px;
   const smallest = faces.length ? smallestCrop(faces[0], profile) : Infinity;
   if (picture.scale === 1 || smallest * picture.scale >= height) return [picture, faces];
-  const longest = Math.max(bitmap.width, bitmap.height);
+  const longest = Math.max(picture.width, picture.height);
   const finer = await readStill(bitmap, Math.ceil((longest * height) / smallest));
   return [finer, await finder.find(finer)];
 }
 
+// Hair seldom moves the crop, so the card is cut out while the silhouette is looked for.
 async function subjectOf(picture, faces, finder, profile) {
   const [face] = faces;
   const size = [profile.card.width_px, profile.card.height_px];
-  const silhouette = await Silhouette.of(picture, cardCrop(face, picture, profile), finder);
+  const expected = cardCrop(face, picture, profile);
+  const seeing = [Silhouette.of(picture, expected, finder), finder.blendshapes(face)];
+  const early = await cutOut(picture, face, expected, size, finder);
+  const [silhouette, blendshapes] = await Promise.all(seeing);
   const crop = cardCrop(face, picture, profile, silhouette.chinToCrown(face));
-  const card = picture.view(crop, size, true);
-  const onCard = await lookAtCard(card, face, crop, finder);
-  const blendshapes = await finder.blendshapes(face);
-  const parts = { picture, faces, crop, card, onCard, silhouette, blendshapes, profile };
+  const cut = isSame(crop, expected) ? early : await cutOut(picture, face, crop, size, finder);
+  const parts = { picture, faces, crop, ...cut, silhouette, blendshapes, profile };
   return new Subject({ ...parts, ...yawAndPitch(face) });
+}
+
+async function cutOut(picture, face, crop, size, finder) {
+  const card = picture.view(crop, size, true);
+  return { card, onCard: await lookAtCard(card, face, crop, finder) };
+}
+
+function isSame(one, other) {
+  return Object.keys(one).every((key) => one[key] === other[key]);
 }
 
 // Finds the landmarks on the card itself, so that what it shows is measured, not assumed.

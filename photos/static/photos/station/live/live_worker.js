@@ -1,6 +1,8 @@
-// The worker in which faces are looked for. It answers {id, look | judge} with {id, answer | fault}.
+// The worker in which faces are looked for. It answers {id, task, given} with {id, answer | fault};
+// tasks are look and judge, or see and run of one that works beside another.
 
 import { judgePlainly, lookPlainly } from "./plain.js";
+import { forgetStill } from "./still.js";
 
 let engine = null;
 let whole = null;
@@ -29,30 +31,31 @@ async function completed(plainly) {
 }
 
 // Whatever of it is missing or won't run, the page works without.
-async function modelEngine(files) {
+async function modelEngine({ beside, ...files }) {
   try {
-    const { startEngine } = await import("./engine.js");
-    return await startEngine(files);
+    const { startBeside, startEngine } = await import("./engine.js");
+    return await (beside ? startBeside(files) : startEngine(files));
   } catch (fault) {
     console.warn(fault);
     return null;
   }
 }
 
-async function answer({ id, task, bitmap }) {
+async function answer({ id, task, given }) {
   if (task === "judge") await whole;
   try {
-    postMessage({ id, answer: await timed(engine[task], bitmap) });
+    postMessage({ id, answer: await timed(engine[task], given) });
   } catch (fault) {
     postMessage({ id, fault: String(fault) });
   } finally {
-    bitmap.close();
+    given.close?.();
+    if (task === "judge") forgetStill();
   }
 }
 
-async function timed(work, bitmap) {
+async function timed(work, given) {
   const began = performance.now();
-  const told = await work(bitmap);
+  const told = await work(given);
   return { ...told, ms: performance.now() - began };
 }
 

@@ -20,10 +20,11 @@ const CLOSE_UP = 2;
 const SAME_FACE = 0.5;
 
 // For each iris: the corners of its eye, its first landmark (the pupil), and whether the iris
-// model, made for the eye at the left of the picture, sees it mirrored.
+// model, made for the eye at the left of the picture, sees it mirrored; one is looked for beside the
+// other.
 const IRISES = [
-  { corners: [33, 133], pupil: 468, mirror: false },
-  { corners: [362, 263], pupil: 473, mirror: true },
+  { corners: [33, 133], pupil: 468, mirror: false, at: "beside" },
+  { corners: [362, 263], pupil: 473, mirror: true, at: "networks" },
 ];
 const IRIS_POINTS = 5;
 
@@ -43,13 +44,16 @@ export class FaceFinder {
   // `networks`: {near, back, full, landmarks, iris, blendshapes, person}, or what a look needs of
   // them: the rest may come until `complete`.
   constructor(networks) {
-    this.networks = networks;
+    this.networks = this.beside = networks;
     this.near = new Detector(networks.near, NEAR);
     this.back = new Detector(networks.back, BACK);
   }
 
-  complete() {
+  // `beside`: those of the networks that are elsewhere too, to run at the same time.
+  complete(beside) {
     this.full = new Detector(this.networks.full, FULL);
+    this.beside = { ...this.networks, ...beside };
+    this.backBeside = new Detector(this.beside.back, BACK);
   }
 
   // Every face in the picture, the largest first.
@@ -70,20 +74,21 @@ export class FaceFinder {
 
   async blendshapes(face) {
     const places = BLENDSHAPE_POINTS.flatMap((landmark) => face.at(landmark));
-    const [movements] = await this.networks.blendshapes.run(Float32Array.from(places));
+    const [movements] = await this.beside.blendshapes.run(Float32Array.from(places));
     return movements;
   }
 
   // How sure it is that a person, not background, is seen: 256 × 256 values from 0 to 1.
   async person(picture, frame) {
-    const [mask] = await this.networks.person.see(picture.view(frame, VIEW));
+    const [mask] = await this.beside.person.see(picture.view(frame, VIEW));
     return mask;
   }
 
   async detect(picture) {
     const whole = frameOfWhole(picture);
+    const back = this.backBeside.detect(picture, whole, LEAST_SCORE);
     const near = await this.near.detect(picture, whole, LEAST_SCORE);
-    return distinct([...near, ...(await this.back.detect(picture, whole, LEAST_SCORE))]);
+    return distinct([...near, ...(await back)]);
   }
 
   async lookTwice(picture, found) {
@@ -115,21 +120,22 @@ export class FaceFinder {
 
   // Moves each iris to the mean of where the landmark model and the iris model see it.
   async withIrises(picture, face) {
+    const seen = await Promise.all(IRISES.map((iris) => this.iris(picture, face, iris)));
     const moves = new Map();
-    for (const iris of IRISES) {
-      const seen = await this.iris(picture, frameOfEye(face, iris.corners), iris.mirror);
-      const [x, y] = face.at(iris.pupil);
-      moves.set(iris.pupil, [(seen[0] - x) / 2, (seen[1] - y) / 2]);
-    }
+    IRISES.forEach(({ pupil }, side) => {
+      const [x, y] = face.at(pupil);
+      moves.set(pupil, [(seen[side][0] - x) / 2, (seen[side][1] - y) / 2]);
+    });
     return face.moved(([x, y], landmark) => {
       const [dx, dy] = moves.get(landmark - ((landmark - IRISES[0].pupil) % IRIS_POINTS)) ?? [0, 0];
       return [x + dx, y + dy];
     });
   }
 
-  async iris(picture, frame, mirror) {
+  async iris(picture, face, { corners, mirror, at }) {
+    const frame = frameOfEye(face, corners);
     const view = picture.view(frame, IRIS_VIEW);
-    const [, [x, y]] = await this.networks.iris.see(mirror ? mirrored(view) : view);
+    const [, [x, y]] = await this[at].iris.see(mirror ? mirrored(view) : view);
     return frame.toPicture([mirror ? IRIS_VIEW[0] - x : x, y], IRIS_VIEW);
   }
 }

@@ -6,7 +6,7 @@ import { sharpness } from "./checks/detail.js";
 import { luma, luminance, percentile } from "./colour.js";
 import { decide } from "./decide.js";
 import { milder } from "./limit.js";
-import { readPixels } from "./still.js";
+import { readPixels, sizeOf } from "./still.js";
 import { plane } from "./subject.js";
 
 const SIDE = 531; // px, the longer side of what is measured: about the card's scale
@@ -19,7 +19,7 @@ export function judgePlainly(bitmap, profile) {
   const sharp = finding(SHARP, sharpnessOf(raster), profile);
   const findings = [
     finding(LIGHT, percentile(plane(raster, luminance), 99), profile),
-    finding(SIZE, sizeOf(bitmap, profile), profile),
+    finding(SIZE, samplingOf(bitmap, profile), profile),
     { ...sharp, answer: milder(sharp.answer, "warn") },
   ];
   const told = findings.map(({ tier: _tier, ...rest }) => rest);
@@ -34,7 +34,8 @@ export function lookPlainly(bitmap, profile) {
 }
 
 // Source pixels along one pixel of the card, if it took as much of the picture as there is.
-function sizeOf({ width, height }, { card }) {
+function samplingOf(bitmap, { card }) {
+  const [width, height] = sizeOf(bitmap);
   return Math.min(width / card.width_px, height / card.height_px);
 }
 
@@ -45,7 +46,8 @@ function sharpnessOf(raster) {
 }
 
 function reducedTo(bitmap, side) {
-  const share = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
-  const size = [bitmap.width, bitmap.height].map((each) => Math.max(1, Math.round(each * share)));
+  const whole = sizeOf(bitmap);
+  const share = Math.min(1, side / Math.max(...whole));
+  const size = whole.map((each) => Math.max(1, Math.round(each * share)));
   return readPixels(bitmap, ...size);
 }

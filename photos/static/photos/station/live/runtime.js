@@ -4,8 +4,6 @@ import "./amd.js";
 import "../../../litert/core/loader.js";
 import { loadAndCompile, loadLiteRt, Tensor } from "../../../litert/core/index.js";
 
-const CHANNELS = 3;
-
 export async function startRuntime(wasmUrl) {
   self.Module = { locateFile: () => wasmUrl, print: () => {}, printErr: () => {} };
   await loadLiteRt("loader.js");
@@ -24,6 +22,7 @@ export class Network {
   constructor(model) {
     this.model = model;
     this.shape = [...model.getInputDetails()[0].shape];
+    this.values = new Float32Array(this.shape.reduce((product, size) => product * size));
   }
 
   async run(values) {
@@ -35,17 +34,16 @@ export class Network {
   }
 
   // For a picture of the model's own size, its values as 0 to 1.
-  see(raster) {
-    return this.run(tensorOf(raster, 1 / 255, 0));
+  see(raster, factor = 1 / 255, offset = 0) {
+    fill(this.values, raster, factor, offset);
+    return this.run(this.values);
   }
 }
 
-export function tensorOf({ data }, factor, offset) {
-  const values = new Float32Array((data.length / 4) * CHANNELS);
+function fill(values, { data }, factor, offset) {
   for (let from = 0, to = 0; from < data.length; from += 4) {
     values[to++] = data[from] * factor + offset;
     values[to++] = data[from + 1] * factor + offset;
     values[to++] = data[from + 2] * factor + offset;
   }
-  return values;
 }
