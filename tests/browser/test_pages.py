@@ -1,21 +1,32 @@
 """Every page of every room, as each role, wide and light, narrow and dark: fit for everybody."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
 from playwright.sync_api import Page
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
-from tests import builders
+from enrolment.people.models import User
+from tests import builders, databases
 from tests.browser import accessibility
 from tests.browser.pages import NO_PAGES, NOBODY, PAGES, Shown, world
+from tests.conftest import folders_in
+
+World = tuple[dict[str, Any], dict[str, User]]
 
 SIGHTS = [
     ({"width": 1366, "height": 768}, "light"),
     ({"width": 320, "height": 640}, "dark"),
 ]
+# Until then the station is about to show its first screen, whose heading is not there yet.
+STARTED = "[data-screen]:not([data-screen=starting]) h1:visible, body:not(:has([data-screen]))"
 DUMMIES = {"UUIDConverter": UUID(int=1), "IntConverter": 1, "StringConverter": "x"}
 
 
@@ -69,6 +80,7 @@ def look(page: Page, address: str) -> Iterator[str]:
     page.emulate_media(color_scheme=light, reduced_motion="reduce")
     answer = page.goto(address)
     page.locator(".htmx-request").first.wait_for(state="detached")
+    page.locator(STARTED).first.wait_for()
     if answer is None or answer.status != 200:
         yield f"answers {answer and answer.status}"
     for size, light in SIGHTS:
@@ -81,11 +93,34 @@ def described(shown: Shown, fault: str) -> str:
     return f"{shown.name} {shown.needs} {shown.query} {fault}"
 
 
+@pytest.fixture(scope="module")
+def standing_world(
+    house_server: LiveServer,
+    first_keys: Path,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Path, World]]:
+    """The world, made once, and the folder of its files; each test has copies of both."""
+    folder = tmp_path_factory.mktemp("world")
+    shutil.copytree(first_keys, folder / "keys")
+    with django_db_blocker.unblock(), databases.own(tmp_path_factory.mktemp("database")):
+        with override_settings(**folders_in(folder)):
+            made = world()
+        yield folder, made
+
+
+@pytest.fixture
+def copied_world(standing_world: tuple[Path, World], own_folders: Path) -> World:
+    folder, made = standing_world
+    shutil.copytree(folder, own_folders, dirs_exist_ok=True)
+    return made
+
+
 @pytest.mark.browser
 @pytest.mark.usefixtures("own_database")
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_of_the_role_is_fit_for_everybody(role, context, page_of):
-    made, users = world()
+def test_every_page_of_the_role_is_fit_for_everybody(role, copied_world, context, page_of):
+    made, users = copied_world
     page = context.new_page() if role == NOBODY else page_of(users[role])
     complaints: list[str] = []
     page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
