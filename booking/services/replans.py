@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -54,9 +55,7 @@ def replan(
     check_days(first_day, last_day)
     if made := RoundPlan.objects.filter(pk=form_key).first():
         return own(made, actor)
-    span = list(days(first_day, last_day))
-    away = {(technician.pk, day) for day in span} if technician else set()
-    closed = {(unit.pk, day) for day in span} if unit else set()
+    away, closed = (_on(first_day, last_day, gone) for gone in (technician, unit))
     draft = Draft(federation, first_day, last_day, (), away, closed, slower, needs=False)
     freed = _to_free(draft, technician, unit, loosen=loosen)
     reach = _sunday_after(last_day) if technician or unit else last_day
@@ -104,6 +103,12 @@ def accept_replan(*, actor: User, plan: RoundPlan) -> tuple[list[Visit], list[Un
         step_plan(actor=actor, plan=current, status=PlanStatus.ACCEPTED)
         record_plan(actor, "booking.accept_replan", current, visits=len(done), left=len(left))
     return done, left
+
+
+def _on(
+    first_day: date, last_day: date, gone: Technician | CareUnit | None
+) -> set[tuple[Any, date]]:
+    return {(gone.pk, day) for day in days(first_day, last_day)} if gone else set()
 
 
 def _sunday_after(day: date) -> date:
