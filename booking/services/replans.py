@@ -46,11 +46,10 @@ def replan(
 ) -> RoundPlan:
     """Find new times for the visits that are hit; nothing is changed until it is accepted.
 
-    `technician` is away on those days, or `unit` can't be reached, and new times are looked for
-    until the Sunday of the week after; or every road takes `slower` per cent longer on those days.
-    All other visits stay, but with `loosen` those that nobody has a time in may move too. The same
-    form key gives the same plan. Raises DaysBackwards, TooManyDays, NothingHit, NoTechnicians,
-    FormKeyTaken.
+    `technician` is away on those days, or `unit` can't be reached: new times are looked for until
+    the Sunday of the week after. Or every road takes `slower` per cent longer. All other visits
+    stay; with `loosen` those that nobody has a time in may move too. The same form key gives the
+    same plan. Raises DaysBackwards, TooManyDays, NothingHit, NoTechnicians, FormKeyTaken.
     """
     check_days(first_day, last_day)
     if made := RoundPlan.objects.filter(pk=form_key).first():
