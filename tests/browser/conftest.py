@@ -12,7 +12,14 @@ import pytest
 from django.db import connections
 from django.test import Client, override_settings
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -21,6 +28,7 @@ from tests import databases, portraits
 from tests.browser.chromium import find_chromium, find_shell
 
 FRAMES = 20
+PATIENCE = 15_000  # ms; where others work too, a browser may encode a picture for seconds
 SWITCHES = [
     "--headless=new",
     "--no-sandbox",
@@ -84,6 +92,7 @@ def playwright(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
     with django_db_blocker.unblock():
         connections.close_all()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as running:
         yield running
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -133,7 +142,7 @@ def context(chromium: Browser, house_server, own_database) -> Iterator[BrowserCo
     context = chromium.new_context(
         base_url=house_server.url, viewport={"width": 1366, "height": 768}, locale="sv-SE"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     faults: list[str] = []
     context.on("weberror", lambda fault: faults.append(str(fault.error)))
     context.on("console", lambda line: _keep_policy_faults(line.text, faults))

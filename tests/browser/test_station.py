@@ -424,7 +424,7 @@ def test_a_new_version_waits_until_it_is_asked_for_and_the_queue_stays(
     notice = page.locator("[data-notice=new_version]")
     expect(notice).to_be_visible(timeout=PATIENCE)
     expect(count(page, "saved")).to_have_text("1")
-    notice.locator("button").click()
+    notice.locator("#take-new-version").click()
     screen(page, "lock")
     unlock(page)
     expect(count(page, "received")).to_have_text("1", timeout=PATIENCE)
