@@ -28,7 +28,7 @@ from tests import databases, portraits
 from tests.browser.chromium import find_chromium, find_shell
 
 FRAMES = 20
-PATIENCE = 15_000  # ms; where others work too, a browser may encode a picture for seconds
+TIMEOUT = 15_000  # ms; where others work too, a browser may encode a picture for seconds
 SWITCHES = [
     "--headless=new",
     "--no-sandbox",
@@ -92,7 +92,7 @@ def playwright(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
     with django_db_blocker.unblock():
         connections.close_all()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as running:
         yield running
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -142,7 +142,7 @@ def context(chromium: Browser, house_server, own_database) -> Iterator[BrowserCo
     context = chromium.new_context(
         base_url=house_server.url, viewport={"width": 1366, "height": 768}, locale="sv-SE"
     )
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT)
     faults: list[str] = []
     context.on("weberror", lambda fault: faults.append(str(fault.error)))
     context.on("console", lambda line: _keep_policy_faults(line.text, faults))

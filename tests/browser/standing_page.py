@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
+from tests.browser.conftest import TIMEOUT
+
 
 class StandingPage:
     """A page, and what its scripts and its policy have complained of."""
@@ -14,7 +16,7 @@ class StandingPage:
     faults: list[str]
 
     def __init__(self, context: BrowserContext, script: str = "") -> None:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(TIMEOUT)
         self.faults = watched(context)
         self.page = context.new_page()
         self.page.add_init_script(where_secure(script))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from tests.browser.conftest import SWITCHES
+from tests.browser.conftest import SWITCHES, TIMEOUT
 from tests.browser.standing_page import StandingPage, watched
 from tests.browser.station_upload_server import UploadServer, serving
 
@@ -29,7 +29,7 @@ def server() -> Iterator[UploadServer]:
 @pytest.fixture
 def profile(bare_chromium: Browser, server: UploadServer) -> Iterator[BrowserContext]:
     context = bare_chromium.new_context(base_url=server.url)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(TIMEOUT)
     faults = watched(context)
     yield context
     context.close()

@@ -22,7 +22,7 @@ from photos.services.station import records
 from photos.services.station.records import receive_record
 from tests import builders, databases, photo_builders, portraits, station_builders
 from tests.browser.accessibility import assert_fits_its_width
-from tests.browser.conftest import camera_frame
+from tests.browser.conftest import TIMEOUT, camera_frame
 from tests.browser.killable_server import house as killable_house
 from tests.browser.station_cameras import RACK
 from tests.browser.station_driver import (
@@ -64,7 +64,7 @@ def browser_of(chromium: Browser, house_server, lighten) -> Iterator[Callable[..
         def profile(user: User, url: str = house_server.url) -> BrowserContext:
             context = lighten(chromium.new_context(base_url=url, locale="sv-SE"))
             opened.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(TIMEOUT)
             context.add_cookies([cookie_of(user, url)])
             return context
 

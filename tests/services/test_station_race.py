@@ -1,6 +1,7 @@
 """Many requests with the same record, and many records of one person, at the same moment."""
 
 from collections import Counter
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -113,30 +114,35 @@ def mine(function: str) -> str:
     return f"{__name__}.{function}"
 
 
+def sender_of_notes(racers: list, folder: str) -> Callable[[], Counter]:
+    """Return a function that has all send the same notes of one person, and counts the outcomes."""
+    first = racers[0]
+    [person, *_rest] = first.run(mine("prepare"), folder)
+    sealed = [first.run(mine("seal"), folder, person, "note") for _ in range(ROUNDS)]
+    each = ([folder] * RACERS, [person] * RACERS, [sealed] * RACERS)
+
+    def send() -> Counter:
+        outcomes = together(racers, mine("send"), *each)
+        return Counter(outcome for told in outcomes for outcome in told)
+
+    return send
+
+
 def test_a_record_sent_by_many_at_once_is_kept_once_and_all_get_the_receipt(own_database, tmp_path):
     with crew(own_database, RACERS) as racers:
         folder, first = str(tmp_path), racers[0]
-        [person, *_rest] = first.run(mine("prepare"), folder)
-        sealed = [first.run(mine("seal"), folder, person, "note") for _ in range(ROUNDS)]
-        each = ([folder] * RACERS, [person] * RACERS, [sealed] * RACERS)
-        outcomes = together(racers, mine("send"), *each)
-        tally = Counter(outcome for told in outcomes for outcome in told)
-        assert tally == {"new": ROUNDS, "same": ROUNDS * (RACERS - 1)}
+        send = sender_of_notes(racers, folder)
+        assert send() == {"new": ROUNDS, "same": ROUNDS * (RACERS - 1)}
         assert first.run(mine("found"))["records"] == {("received", ""): ROUNDS}
 
 
 def test_lost_files_that_many_send_again_at_once_are_restored_once_each(own_database, tmp_path):
     with crew(own_database, RACERS) as racers:
         folder, first = str(tmp_path), racers[0]
-        [person, *_rest] = first.run(mine("prepare"), folder)
-        sealed = [first.run(mine("seal"), folder, person, "note") for _ in range(ROUNDS)]
-        each = ([folder] * RACERS, [person] * RACERS, [sealed] * RACERS)
-        together(racers, mine("send"), *each)
+        send = sender_of_notes(racers, folder)
+        send()
         first.run(mine("lose"), folder)
-        outcomes = together(racers, mine("send"), *each)
-        assert Counter(outcome for told in outcomes for outcome in told) == {
-            "same": ROUNDS * RACERS
-        }
+        assert send() == {"same": ROUNDS * RACERS}
         assert first.run(mine("kept"), folder) == {
             "whole": [True] * ROUNDS,
             "files": ROUNDS,

@@ -32,7 +32,7 @@ from photos.services.station.opening import open_record
 from photos.services.station.settling import choices_of, settle_record
 from photos.services.station.taking import STATION
 from tests import builders, photo_builders, portraits, station_builders
-from tests.services.settling import everything, stage, state_of
+from tests.services.settling import everything, opened, stage, state_of
 from tests.station_builders import OTHER_DEVICE
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +46,6 @@ def booking() -> Booking:
 @pytest.fixture
 def planner(booking) -> User:
     return builders.user("planner", within=booking.visit.unit.municipality.federation)
-
-
-def opened(record: StationRecord) -> StationRecord:
-    return open_record(actor=STATION, record_id=record.pk)
 
 
 def sent(booking: Booking, **more) -> StationRecord:

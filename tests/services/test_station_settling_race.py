@@ -11,11 +11,9 @@ from enrolment.people.models import User
 from photos.models import Capture, Photo, StationRecord
 from photos.services.refusals import TakenInMeanwhile
 from photos.services.station import opening, taking
-from photos.services.station.opening import open_record
 from photos.services.station.settling import settle_record
-from photos.services.station.taking import STATION
 from tests import builders, photo_builders, station_builders
-from tests.services.settling import everything, stage, state_of
+from tests.services.settling import everything, opened, stage, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +26,6 @@ def booking() -> Booking:
 @pytest.fixture
 def planner(booking) -> User:
     return builders.user("planner", within=booking.visit.unit.municipality.federation)
-
-
-def opened(record: StationRecord) -> StationRecord:
-    return open_record(actor=STATION, record_id=record.pk)
 
 
 def not_taken_in(booking: Booking, **more) -> StationRecord:
