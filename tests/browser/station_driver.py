@@ -60,6 +60,17 @@ def until_camera(page: Page, document: str = "1") -> None:
     expect(page.locator("#camera-wait")).to_be_hidden(timeout=PATIENCE)
 
 
+def until_folder(page: Page) -> None:
+    """Go on as far as a camera whose folder is watched for the person at hand."""
+    until_camera(page)
+    expect(watched(page)).to_be_visible(timeout=PATIENCE)
+
+
+def watched(page: Page) -> Locator:
+    """Return what tells that the camera's folder is watched for the person at hand."""
+    return page.locator("[data-screen=camera] [data-part=watched]")
+
+
 def shoot(page: Page) -> None:
     """Take the photo and wait for what is said about it."""
     page.keyboard.press("Enter")

@@ -153,7 +153,7 @@ def test_a_folder_that_fills_with_raw_and_half_written_files_offers_the_pictures
       await looks(4);
       return [seen.pictures, seen.ignored.at(-1), seen.faults];
     """
-    assert run(script) == [[["clear.jpeg"]], {"raw": 40, "half": 40, "other": 20}, []]
+    assert run(script) == [[["clear.jpeg"]], {"raw": 40, "half": 40, "other": 20}, [None]]
 
 
 def test_a_raw_file_by_the_name_of_a_picture_is_no_picture(run):
@@ -190,7 +190,7 @@ def test_a_folder_that_goes_away_is_told_once_and_watched_again_when_it_is_back(
       await looks(3);
       return [gone, seen.faults, seen.pictures];
     """
-    gone = ["folder_gone"]
+    gone = [None, "folder_gone"]
     assert run(script) == [gone, [*gone, None], [["IMG_1.JPG"]]]
 
 

@@ -24,6 +24,8 @@ from tests.browser.station_driver import (
     screen,
     unlock,
     until_camera,
+    until_folder,
+    watched,
 )
 from tests.browser.test_station_lock import authenticator
 
@@ -112,11 +114,12 @@ def begin_with_folder(page: Page) -> None:
     page.click("#begin")
     screen(page, "search")
     expect(page.locator("#search")).to_be_focused()
+    expect(watched(page)).to_have_js_property("hidden", False, timeout=PATIENCE)
 
 
 def test_a_picture_in_the_folder_is_judged_accepted_received_and_deleted(karin, page, put):
     begin_with_folder(page)
-    until_camera(page)
+    until_folder(page)
     put(DSC_1=portraits.good())
     screen(page, "verdict")
     page.keyboard.press("Enter")
@@ -132,7 +135,7 @@ def test_a_picture_in_the_folder_is_judged_accepted_received_and_deleted(karin, 
 def test_of_several_pictures_at_once_the_best_is_suggested_and_all_are_deleted(karin, page, put):
     page.add_init_script(LOOKS)
     begin_with_folder(page)
-    until_camera(page)
+    until_folder(page)
     shut = portraits.bad("eyes_closed")
     page.evaluate(TWO_LOOKS)
     put(DSC_1=shut, DSC_2=portraits.good(), DSC_3=shut)
@@ -150,7 +153,7 @@ def test_of_several_pictures_at_once_the_best_is_suggested_and_all_are_deleted(k
 @pytest.mark.usefixtures("face_models")
 def test_a_picture_that_comes_at_the_verdict_is_offered_as_another_try(karin, page, put):
     begin_with_folder(page)
-    until_camera(page)
+    until_folder(page)
     put(DSC_1=portraits.bad("eyes_closed"))
     screen(page, "verdict")
     newer = page.locator("#newer")
@@ -179,7 +182,7 @@ def test_a_picture_with_nobody_chosen_is_told_and_is_never_the_next_ones(karin, 
     expect(fault(page)).to_contain_text("DSC_2.JPG", timeout=PATIENCE)
     page.keyboard.press("1")
     screen(page, "camera")
-    expect(page.locator("#camera-wait")).to_be_hidden(timeout=PATIENCE)
+    expect(watched(page)).to_be_visible(timeout=PATIENCE)
     put(DSC_3=portraits.good())
     screen(page, "verdict")
     expect(page.locator(".burst-choice")).to_have_count(1)
@@ -202,7 +205,7 @@ def test_what_was_half_written_when_somebody_was_checked_in_is_told(karin, page,
 def test_a_clear_file_is_deleted_although_the_page_was_loaded_again(karin, page, put, context):
     begin_with_folder(page)
     in_control(page)
-    until_camera(page)
+    until_folder(page)
     put(DSC_1=portraits.good())
     screen(page, "verdict")
     context.set_offline(True)
@@ -217,7 +220,7 @@ def test_a_clear_file_is_deleted_although_the_page_was_loaded_again(karin, page,
 
 def test_a_picture_of_somebody_who_was_left_is_told_at_once_and_after_a_reload(karin, page, put):
     begin_with_folder(page)
-    until_camera(page)
+    until_folder(page)
     put(DSC_1=portraits.bad("eyes_closed"))
     screen(page, "verdict")
     for shown in ("camera", "identity", "search"):

@@ -75,7 +75,8 @@ function told(station) {
     onBack: () => station.state.screen === "camera" && station.screens.camera.enter(),
     onPicture: (files) => station.work.picturesCame(files),
     onStray: (names) => station.work.strayed(names),
-    onFolderFault: (code) => code && warn(faultText(code)),
+    onWatched: (is) => station.screens.camera.watched(is),
+    onFolderFault: (code) => warn(faultText(code)),
     onIgnored: ({ raw, half, other }) => station.screens.camera.ignored(raw + half + other),
   };
 }

@@ -21,8 +21,8 @@ export class Apparatus {
   #watching = null;
   #stopFolder = () => null;
 
-  // `told` has onShoot, onLost(code), onBack, onPicture(files), onStray(names), onFolderFault(code),
-  // onIgnored(counts).
+  // `told` has onShoot, onLost(code), onBack, onPicture(files), onStray(names), onWatched(is),
+  // onFolderFault(code), onIgnored(counts).
   constructor(config, told) {
     this.config = config;
     this.told = told;
@@ -95,16 +95,22 @@ export class Apparatus {
 
   // All through the visit, and anew for each person: what lay there before is not theirs.
   async watchFolder() {
+    this.told.onWatched(false);
     this.folder = await rememberedFolder();
     const known = this.leaveFolder();
     if (!this.folder) return;
-    const { onPicture, onStray, onFolderFault, onIgnored } = this.told;
-    this.#stopFolder = watchFolder(onPicture, onFolderFault, { folder: this.folder, known, onStray, onIgnored });
+    const { onPicture, onStray, onWatched, onFolderFault, onIgnored } = this.told;
+    const onFault = (code) => {
+      onWatched(!code);
+      if (code) onFolderFault(code);
+    };
+    this.#stopFolder = watchFolder(onPicture, onFault, { folder: this.folder, known, onStray, onIgnored });
   }
 
   leaveFolder() {
     const known = this.#stopFolder();
     this.#stopFolder = () => null;
+    this.told.onWatched(false);
     return known;
   }
 

@@ -14,14 +14,14 @@ const NONE = new DOMException("", "NotFoundError");
 // before, half written or with a raw twin there, is somebody else's and is never offered.
 // A file counts when two looks give it the same size and time, and it is a whole JPEG.
 // onPicture(files): what one look found, newest first. onFault(code): one of FOLDER_CODES once
-// when the folder can't be read, null when it can again. onIgnored({raw, half, other}): how many
+// when the folder can't be read, null when it can: from then on what comes is offered. onIgnored({raw, half, other}): how many
 // new files do not count, when that changes. `timer(look, ms)` calls look each ms and returns
 // what ends it. Returns a function that ends the watch and gives what it knew, for the next one as
 // `known`: what has come between the two is told to onStray(names).
 export function watchFolder(onPicture, onFault, options = {}) {
   const { folder = null, known = null, onIgnored = () => {}, onStray = () => {}, timer = repeat } = options;
   const watch = { folder, known, onPicture, onFault, onIgnored, onStray, before: null, seen: new Map() };
-  Object.assign(watch, { fault: null, ignored: "", running: null, stopped: false });
+  Object.assign(watch, { fault: undefined, ignored: "", running: null, stopped: false });
   const look = () => (watch.running ??= lookOnce(watch).finally(() => (watch.running = null)));
   const end = timer(look, LOOK_AGAIN);
   look();

@@ -70,6 +70,11 @@ export function cameraScreen(station) {
     if (file) station.work.takeFile(file);
   }
 
+  // Only from when its folder is watched is a camera's picture the person's.
+  function watched(is) {
+    parts(root, { watched: is });
+  }
+
   // The folder holds more than pictures that count.
   function ignored(files) {
     if (files && station.state.screen === "camera") notice("changed", text("folder_ignored", { ignored: files }));
@@ -79,5 +84,5 @@ export function cameraScreen(station) {
     station.apparatus.guidance.stop();
   }
 
-  return { enter, update, leave, showFault, ignored };
+  return { enter, update, leave, showFault, watched, ignored };
 }
