@@ -2,12 +2,11 @@
 
 import html
 import io
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import reportlab
+from django.conf import settings
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -26,6 +25,7 @@ from reportlab.platypus import (
     Table,
 )
 
+from enrolment.reports.domain.lettering import BOLD, CODE, FONT_FILES, PLAIN, spelled
 from enrolment.reports.domain.paper import (
     Checklist,
     Code,
@@ -45,8 +45,6 @@ MARGIN, TOP, BOTTOM = 18 * mm, 30 * mm, 22 * mm
 FRAME_PADDING = 6  # reportlab's own, around all that is on a page
 PAGE_WIDTH, PAGE_HEIGHT = A4
 WIDTH = PAGE_WIDTH - 2 * MARGIN
-PLAIN, BOLD, CODE = "Vera", "VeraBd", "Courier"
-FONT_FILES = {PLAIN: "Vera.ttf", BOLD: "VeraBd.ttf"}
 RULED: list[Any] = [
     ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
@@ -72,10 +70,14 @@ GAP_ENDS = (
 )
 
 
+class FontMissing(LookupError):
+    """A font that set-up has not copied."""
+
+
 def render(paper: Paper) -> bytes:
     """Return the document as a PDF on A4, with the wordmark and numbered pages.
 
-    A large one is as large as fits on one page.
+    A large one is as large as fits on one page. Raise FontMissing if set-up has not been run.
     """
     _register_fonts()
     for scale in LARGE if paper.large else (1,):
@@ -118,9 +120,15 @@ def _register_fonts() -> None:
         pdfmetrics.registerFont(_font(name))
 
 
-@cache
 def _font(name: str) -> TTFont:
-    return TTFont(name, Path(reportlab.__file__).parent / "fonts" / FONT_FILES[name])
+    return _read(name, Path(settings.FONTS_DIR) / FONT_FILES[name])
+
+
+@cache
+def _read(name: str, path: Path) -> TTFont:
+    if not path.is_file():
+        raise FontMissing(f"No font {path.name} in {path.parent}: run manage.py fetch_assets.")
+    return TTFont(name, path)
 
 
 def _frame(canvas: Canvas, paper: Paper, pages: int) -> None:
@@ -223,13 +231,14 @@ def _listing(listing: Listing) -> Flowable:
     ]
     widths = [column.share * WIDTH for column in columns]
     under_heads = ("LINEBELOW", (0, 0), (-1, 0), 1, SOFT)
+    apart = ("RIGHTPADDING", (0, 0), (-1, -1), 9)
     heights = [None, *([ROOMY if listing.roomy else None] * len(rows))]
     return Table(
         [heads, *rows],
         colWidths=widths,
         rowHeights=heights,
         repeatRows=1,
-        style=[*RULED, under_heads],
+        style=[*RULED, under_heads, apart],
     )
 
 
@@ -363,17 +372,9 @@ def _style(size: float, font: str = PLAIN, **more: Any) -> ParagraphStyle:
 
 
 def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    lines = (html.escape(_printable(line)) for line in text.split("\n"))
+    lines = (html.escape(_printable(line, style.fontName)) for line in text.split("\n"))
     return Paragraph("<br/>".join(lines), style)
 
 
-def _printable(text: str) -> str:
-    """Return the text in letters the font has: a rare accent may go, never its letter."""
-    return "".join(_letter(letter) for letter in text)
-
-
-@cache
-def _letter(letter: str) -> str:
-    known = _font(PLAIN).face.charToGlyph
-    base = unicodedata.normalize("NFKD", letter)[0]
-    return next((sign for sign in (letter, base) if ord(sign) in known), "?")
+def _printable(text: str, font: str = PLAIN) -> str:
+    return spelled(text, _font(font).face.charToGlyph)

@@ -71,6 +71,7 @@ def test_running_again_writes_nothing_but_what_is_damaged(laid, settings):
 
 def test_the_runtime_in_the_browser_imports_by_place_alone(settings, tmp_path: Path):
     settings.VENDOR_DIR, settings.ICONS_DIR = tmp_path / "vendor", tmp_path / "icons"
+    settings.FONTS_DIR = tmp_path / "fonts"
     call_command("fetch_assets", stdout=StringIO())
     for name, (bare, relative) in fetch_assets.REWRITTEN.items():
         copy = (settings.VENDOR_DIR / name).read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ from django.conf import settings as house
 from django.core.management import CommandError, call_command
 
 from enrolment.desk.management.commands import fetch_assets
+from enrolment.reports.domain.lettering import FONT_FILES
 
 ROOT = Path(house.BASE_DIR)
 
@@ -18,6 +19,7 @@ def targets(settings, tmp_path: Path) -> Path:
     folder = tmp_path / "assets"
     settings.VENDOR_DIR = folder / "vendor"
     settings.ICONS_DIR = folder / "icons"
+    settings.FONTS_DIR = folder / "fonts"
     return folder
 
 
@@ -28,6 +30,8 @@ def test_copies_every_named_file_with_its_licence(targets: Path) -> None:
         *(f"vendor/{target}" for _, _, target in fetch_assets.FILES),
         *(f"icons/{name}.svg" for name in fetch_assets.ICONS),
         "icons/LICENSE.txt",
+        *(f"fonts/{file}" for file in FONT_FILES.values()),
+        "fonts/LICENSE.txt",
     }
     source = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
     assert (targets / "vendor/htmx/htmx.min.js").read_bytes() == source.read_bytes()
@@ -66,9 +70,8 @@ def test_every_package_is_pinned_exactly_and_the_lock_names_no_host() -> None:
         entry = locked[f"node_modules/{name}"]
         assert entry["version"] == version
         assert entry["integrity"].startswith("sha512-")
-    assert {package for package, _, _ in fetch_assets.FILES} | {fetch_assets.ICON_PACKAGE} <= set(
-        wanted
-    )
+    used = {package for package, _, _ in fetch_assets.FILES}
+    assert used | {fetch_assets.ICON_PACKAGE, fetch_assets.FONT_PACKAGE} <= set(wanted)
 
 
 def test_modules_import_each_other_by_hashed_names(targets: Path, settings) -> None:

@@ -1,4 +1,4 @@
-"""Copy the browser files we use out of the installed npm packages."""
+"""Copy the browser files and fonts we use out of the installed npm packages."""
 
 import shutil
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from enrolment.reports.domain.lettering import FONT_FILES
 
 # npm package, path inside it, target below VENDOR_DIR. The source map comes along because the
 # hashing of static files follows every reference in a style sheet.
@@ -50,11 +52,14 @@ ICONS = (
     "trash truck upc-scan upload wifi wifi-off x-circle x-circle-fill x-lg x-octagon"
 ).split()
 
+FONT_PACKAGE = "dejavu-fonts-ttf"
+FONT_LICENCE = "LICENSE"
+
 
 class Command(BaseCommand):
-    """Fill VENDOR_DIR and ICONS_DIR from node_modules; running it again is harmless."""
+    """Fill VENDOR_DIR, ICONS_DIR and FONTS_DIR from node_modules; running it again is harmless."""
 
-    help = "Copy style sheet, script and icons from node_modules to the ignored var folder."
+    help = "Copy style sheet, scripts, icons and fonts from node_modules to the ignored var folder."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,7 +67,7 @@ class Command(BaseCommand):
         packages = Path(settings.BASE_DIR) / "node_modules"
         if not packages.is_dir():
             raise CommandError(f"{packages} is missing. Run `npm ci` first.")
-        wanted = [*_files(packages), *_icons(packages)]
+        wanted = [*_files(packages), *_icons(packages), *_fonts(packages)]
         missing = [source for source, _ in wanted if not source.is_file()]
         if missing:
             names = ", ".join(str(source.relative_to(packages)) for source in missing)
@@ -72,7 +77,7 @@ class Command(BaseCommand):
             shutil.copyfile(source, target)
         for name, (bare, relative) in REWRITTEN.items():
             _rewrite(Path(settings.VENDOR_DIR) / name, bare, relative)
-        self.stdout.write(f"{len(wanted)} browser files copied.")
+        self.stdout.write(f"{len(wanted)} files copied.")
 
 
 def _rewrite(path: Path, bare: str, relative: str) -> None:
@@ -91,3 +96,9 @@ def _icons(packages: Path) -> list[tuple[Path, Path]]:
     package, folder = packages / ICON_PACKAGE, Path(settings.ICONS_DIR)
     drawings = [(package / "icons" / f"{name}.svg", folder / f"{name}.svg") for name in ICONS]
     return [*drawings, (package / ICON_LICENCE, folder / "LICENSE.txt")]
+
+
+def _fonts(packages: Path) -> list[tuple[Path, Path]]:
+    package, folder = packages / FONT_PACKAGE, Path(settings.FONTS_DIR)
+    fonts = [(package / "ttf" / file, folder / file) for file in FONT_FILES.values()]
+    return [*fonts, (package / FONT_LICENCE, folder / "LICENSE.txt")]
