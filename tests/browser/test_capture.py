@@ -135,6 +135,33 @@ def test_the_crop_is_moved_by_keys_and_the_focus_stays(visit, station):
     assert Photo.objects.get().capture == nudged
 
 
+def test_a_key_moves_the_crop_that_way_alone_whichever_button_has_the_focus(visit, station):
+    photo_builders.checked_in(visit)
+    open_station(station, visit)
+    shoot(station)
+    expect(verdict(station)).to_be_visible()
+    station.locator(".nudge summary").press("Enter")
+    expect(station.locator("#nudge-left")).to_be_focused()
+    station.keyboard.press("ArrowUp")
+    expect(station.locator("[name=down]")).not_to_have_value("0.0")
+    assert Capture.objects.get().nudge["across"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_button_pressed_while_an_answer_comes_is_not_lost(visit, station):
+    photo_builders.checked_in(visit)
+    open_station(station, visit)
+    shoot(station)
+    expect(verdict(station)).to_be_visible()
+    station.locator(".nudge summary").press("Enter")
+    expect(station.locator("#nudge-left")).to_be_focused()
+    station.keyboard.press("ArrowLeft")
+    station.hover("#nudge-reset")
+    station.mouse.down()
+    expect(station.locator("[name=across]")).not_to_have_value("0.0")
+    station.mouse.up()
+    expect(station.locator("[name=across]")).to_have_value("0.0")
+
+
 def test_without_a_network_the_crop_stays_and_may_be_moved_later(visit, station, context):
     photo_builders.checked_in(visit)
     open_station(station, visit)

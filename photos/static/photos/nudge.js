@@ -16,6 +16,7 @@ const PAUSE = 150; // ms without a press before they are sent
 let pressed = [];
 let pause = 0;
 let sending = false;
+let held = null;
 
 export function nudgeByKey(root = document) {
   root.addEventListener("keydown", (event) => {
@@ -25,14 +26,25 @@ export function nudgeByKey(root = document) {
     press(step);
   });
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-nudge] button");
+    const button = buttonOf(event.target);
     if (!button) return;
     event.preventDefault();
     press(button.value);
   });
+  root.addEventListener("pointerdown", ({ target }) => (held = buttonOf(target)));
+  root.addEventListener("pointerup", ({ target }) => isSwapped(buttonOf(target)) && press(held.value));
   root.addEventListener("toggle", focusSteps, true);
   root.addEventListener("htmx:afterSettle", judged);
   for (const fault of ["htmx:sendError", "htmx:responseError"]) root.addEventListener(fault, lost);
+}
+
+function buttonOf(target) {
+  return target.closest("[data-nudge] button");
+}
+
+// An answer that came between press and release put another button there, and no click comes.
+function isSwapped(button) {
+  return held && !held.isConnected && button?.value === held.value;
 }
 
 function press(step) {
@@ -45,6 +57,8 @@ function send() {
   const form = document.querySelector("[data-nudge]");
   if (!form || sending || !pressed.length) return;
   sending = true;
+  // htmx would send the step of the button that has the focus, too.
+  for (const button of form.querySelectorAll("button")) button.removeAttribute("name");
   for (const step of pressed.splice(0)) form.append(stepInput(step));
   form.requestSubmit();
 }
