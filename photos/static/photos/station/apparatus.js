@@ -86,7 +86,7 @@ export class Apparatus {
   }
 
   shoot() {
-    return shootBurst(this.video, this.#live);
+    return shootBurst(this.video, this.#live, this.guidance.ahead.take());
   }
 
   shootFiles(files, source) {

@@ -11,16 +11,20 @@ export function autoShutter(onShoot, steadyLooks = STEADY_LOOKS) {
     arm: () => set(true),
     disarm: () => set(false),
     armed: () => armed,
-    feed({ hint, face, others }) {
+    feed(seen) {
       if (!armed) return;
-      const well = face !== null && hint === null && others === 0;
-      steady = well && isStill(last, face) ? steady + 1 : 0;
-      last = well ? face : null;
+      const well = isWell(seen);
+      steady = well && isStill(last, seen.face) ? steady + 1 : 0;
+      last = well ? seen.face : null;
       if (steady < steadyLooks) return;
       set(false);
       onShoot();
     },
   };
+}
+
+export function isWell({ hint, face, others }) {
+  return face !== null && hint === null && others === 0;
 }
 
 function isStill(last, face) {

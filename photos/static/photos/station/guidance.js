@@ -1,5 +1,6 @@
 // What helps before the shutter: an oval, a level line, one hint, and a shutter that may be armed.
 
+import { Ahead } from "./ahead.js";
 import { adviceText } from "./texts.js";
 import { autoShutter } from "./auto_shutter.js";
 import { byId } from "./dom.js";
@@ -13,6 +14,7 @@ export class Guidance {
 
   constructor(live, onShoot) {
     this.live = live;
+    this.ahead = new Ahead(this.#video, live);
     this.auto = autoShutter(onShoot);
     this.keep = hintKeeper(showHint);
     this.looks = 0;
@@ -20,11 +22,13 @@ export class Guidance {
 
   start() {
     this.#running += 1;
+    this.ahead.drop();
     this.#look(this.#running);
   }
 
   stop() {
     this.#running += 1;
+    this.ahead.drop();
     this.arm(false);
     byId("hint").hidden = true;
   }
@@ -39,9 +43,11 @@ export class Guidance {
     while (turn === this.#running && this.#video.videoWidth) {
       const seen = await this.#lookOnce();
       if (turn !== this.#running) return;
+      this.ahead.feed(seen);
       if (seen) this.#show(seen);
       await nextFrame();
     }
+    if (turn === this.#running) this.ahead.drop();
   }
 
   async #lookOnce() {

@@ -7,16 +7,33 @@ import { readPicture } from "./picture_file.js";
 const PREVIEW = 1200;
 
 // {frames, chosen, best, source, ms, more}: `more` resolves when the rest of the burst is judged.
-export async function shootBurst(video, live) {
+// `early`, if there is one, is the promise of a frame judged before the shutter, or of null.
+export async function shootBurst(video, live, early = null) {
   const began = performance.now();
-  const first = burst(video, 1, shownBy).then(([{ bitmap }]) => bitmap);
-  const rest = first.then(() => burst(video, 2, shownBy)).catch(() => []);
-  const frame = await framed(first, live);
+  const first = burst(video, 1, shownBy).then(([taken]) => taken);
+  const judged = early && (await onceItMoves(early, first));
+  const rest = othersThan(judged, first, video).catch(() => []);
+  const frame = judged ?? (await framed(first, live));
   const shot = shotOf([frame], "camera", performance.now() - began);
   const isWell = frame.verdict.answer === "pass";
   shot.more = Promise.all([rest, isWell && painted()]).then(([shots]) => addFrames(shot, shots, live));
   if (!isWell) await chooseBest(shot, began);
   return shot;
+}
+
+// A camera that stands still gives no picture, nor one that was judged before.
+async function onceItMoves(early, first) {
+  const [{ value: judged }, moved] = await Promise.allSettled([early, first]);
+  if (moved.status === "fulfilled") return judged;
+  if (judged) letGo({ frames: [judged] });
+  throw moved.reason;
+}
+
+// Two that come after the shutter.
+async function othersThan(judged, first, video) {
+  const taken = await first;
+  if (!judged) return burst(video, 2, shownBy);
+  return [taken, ...(await burst(video, 1, shownBy).catch(() => []))];
 }
 
 // The others are judged when the first verdict stands on the screen.
@@ -38,7 +55,7 @@ export async function shootFiles(files, source, live) {
 }
 
 async function fromFile(file, live) {
-  return framed(await readPicture(file), live);
+  return framed({ bitmap: await readPicture(file), at: performance.now() }, live);
 }
 
 // The JPEG of the chosen picture, made once.
@@ -59,7 +76,7 @@ export function letGo(shot) {
 }
 
 function shotOf(frames, source, ms) {
-  return { frames, chosen: frames[0], best: frames[0], source, ms, taken_at: new Date().toISOString(), more: null };
+  return { frames, chosen: frames[0], best: frames[0], source, ms, more: null };
 }
 
 async function chooseBest(shot, began) {
@@ -69,7 +86,7 @@ async function chooseBest(shot, began) {
 }
 
 async function addFrames(shot, shots, live) {
-  for (const { bitmap } of shots) shot.frames.push(await framed(bitmap, live));
+  for (const taken of shots) shot.frames.push(await framed(taken, live));
   suggestBest(shot);
 }
 
@@ -78,13 +95,16 @@ function suggestBest(shot) {
   shot.best = shot.frames[at];
 }
 
-// `picture` is a bitmap or a frame, or the promise of one. Judging takes over one of its own. The page
-// keeps out of its way until it is told: there may be no third core.
-async function framed(picture, live) {
-  const taken = Promise.resolve(picture);
-  const judging = live.judge(taken.then((each) => each.clone?.() ?? createImageBitmap(each)));
-  await judging.catch(() => taken.then((each) => each.close()));
-  return { verdict: await judging, ...(await withPreview(await taken)), jpeg: null };
+// `taking` is {bitmap, at} or the promise of it: a bitmap or a frame, and when it was taken, in ms of
+// performance.now(). Judging takes over one of its own. The page keeps out of its way until it is
+// told: there may be no third core.
+export async function framed(taking, live) {
+  const taken = Promise.resolve(taking);
+  const judging = live.judge(taken.then(({ bitmap }) => bitmap.clone?.() ?? createImageBitmap(bitmap)));
+  await judging.catch(() => taken.then(({ bitmap }) => bitmap.close()));
+  const { bitmap, at } = await taken;
+  const taken_at = new Date(Date.now() - performance.now() + at).toISOString();
+  return { verdict: await judging, ...(await withPreview(bitmap)), taken_at, jpeg: null };
 }
 
 // A frame is given back to the camera, which has but a few; its pixels are those that were judged.

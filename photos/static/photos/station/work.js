@@ -84,10 +84,11 @@ export class Work {
     if (!mayShoot(station.state)) return;
     this.releaseLast();
     station.send({ type: "shot" });
+    const shot = shooting();
     station.apparatus.guidance.stop();
     say(text("judging"));
     try {
-      this.#show(await shooting());
+      this.#show(await shot);
     } catch (fault) {
       station.send({ type: "shotFailed" });
       warn(faultText(fault.code ?? "shot_failed", fault.params));
@@ -145,7 +146,7 @@ export class Work {
       document: state.document,
       vouched_by: state.vouchedBy,
       checked_in_at: new Date(state.checkedInAt).toISOString(),
-      taken_at: shot.taken_at,
+      taken_at: shot.chosen.taken_at,
       source: shot.source,
       tries: state.tries,
       seconds: Math.round((performance.now() - state.pickedAt) / 1000),
