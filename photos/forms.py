@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.domain.states import IdDocument
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import Staff
 from photos.domain.crop import Nudge
 from photos.domain.judgement import AS_CUT
@@ -27,7 +28,7 @@ STEPS = {
 }
 
 
-class CheckInForm(forms.Form):
+class CheckInForm(HouseForm):
     document = forms.ChoiceField(
         label=_("Id document"),
         choices=[(kind.value, kind.value) for kind in IdDocument],
@@ -36,7 +37,7 @@ class CheckInForm(forms.Form):
     )
 
 
-class NudgeForm(forms.Form):
+class NudgeForm(HouseForm):
     """How far the crop has been moved, and the steps to take from there."""
 
     across = forms.FloatField(min_value=-1, max_value=1, widget=forms.HiddenInput)
@@ -60,7 +61,7 @@ class NudgeForm(forms.Form):
         return all(abs(value - wish[name]) < STEP / 2 for name, value in asdict(granted).items())
 
 
-class RejectForm(forms.Form):
+class RejectForm(HouseForm):
     reason = forms.ChoiceField(
         label=_("Reason"),
         choices=Decision.Reason.choices,
@@ -72,7 +73,7 @@ class RejectForm(forms.Form):
     )
 
 
-class UploadForm(forms.Form):
+class UploadForm(HouseForm):
     """The facts that come with a picture, as headers X-Booking, X-Sha256, X-Taken-At, X-Source."""
 
     booking = forms.UUIDField()
@@ -81,13 +82,13 @@ class UploadForm(forms.Form):
     source = forms.ChoiceField(choices=Capture.Source.choices)
 
 
-class NoShowForm(forms.Form):
+class NoShowForm(HouseForm):
     """The booking of the person who did not come."""
 
     booking = forms.UUIDField()
 
 
-class ConflictForm(forms.Form):
+class ConflictForm(HouseForm):
     """What a planner decides on something from the station, and who a drop-in was."""
 
     choice = forms.ChoiceField()
@@ -123,7 +124,7 @@ class ConflictForm(forms.Form):
         return facts
 
 
-class RescueForm(forms.Form):
+class RescueForm(HouseForm):
     """A rescue file as a station saved it."""
 
     file = forms.FileField(

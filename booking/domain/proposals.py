@@ -14,7 +14,7 @@ from functools import cached_property
 from booking.domain.travel import Matrix
 
 PROPOSED = 3
-# Visits begin on even five minutes; a later try in the same gap comes a quarter later.
+# People come from even five minutes on; a later try in the same gap comes a quarter later.
 EVEN = timedelta(minutes=5)
 STEP = timedelta(minutes=15)
 
@@ -76,7 +76,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The visit to place; `length` is from arrival to leaving, `last_days` one per person."""
+    """The visit to place; `length` is from arrival to leaving, `last_days` one per person.
+
+    `setup` is from arrival until the first person comes.
+    """
 
     place: str
     town: str
@@ -85,6 +88,7 @@ class Wish:
     windows: Mapping[date, Window]
     not_before: datetime
     last_days: tuple[date, ...] = ()
+    setup: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +257,7 @@ def _all(question: Question) -> Iterator[Proposal]:
 def _of_day(question: Question, day: Day) -> Iterator[Proposal]:
     """Yield the first possible time of each gap of the day."""
     for gap, earliest, latest in _gaps(question, day):
-        for arrives_at in _tries(earliest, latest):
+        for arrives_at in _tries(earliest, latest, question.wish.setup):
             leaves_at = arrives_at + question.wish.length
             if _stands(question, day, gap, arrives_at) and _kit_free(
                 question, arrives_at, leaves_at
@@ -286,9 +290,9 @@ def _around(day: Day, gap: int) -> tuple[str, datetime, str, datetime]:
     return before, since, after, until
 
 
-def _tries(earliest: datetime, latest: datetime) -> Iterator[datetime]:
+def _tries(earliest: datetime, latest: datetime, setup: timedelta) -> Iterator[datetime]:
     moment = datetime.min.replace(tzinfo=UTC)
-    arrives_at = earliest + (moment - earliest) % EVEN
+    arrives_at = earliest + (moment - earliest - setup) % EVEN
     while arrives_at <= latest:
         yield arrives_at
         arrives_at += STEP

@@ -13,6 +13,7 @@ from booking.domain.states import VisitKind
 from booking.domain.visit_length import Pace, length_for
 from booking.models import Slot, Technician
 from booking.services.visits import VisitPlan
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import CardNeed, CareUnit
 
 KINDS = [
@@ -32,7 +33,7 @@ ONE_TO_NINE = dict.fromkeys(
 NOT_HERE = _("Somebody you chose is not at the unit. Choose again.")
 
 
-class VisitForm(forms.Form):
+class VisitForm(HouseForm):
     """A visit as a care manager wishes for it; the querysets are what this user may choose from."""
 
     kind = forms.ChoiceField(
@@ -127,7 +128,7 @@ class VisitForm(forms.Form):
         return timezone.make_aware(datetime.combine(self.cleaned_data["day"], clock))
 
 
-class PeopleForm(forms.Form):
+class PeopleForm(HouseForm):
     """Who to add to a visit."""
 
     def __init__(self, *args: Any, needs: QuerySet[CardNeed], **kwargs: Any) -> None:
@@ -135,7 +136,7 @@ class PeopleForm(forms.Form):
         self.fields["needs"] = _people(needs, required=True)
 
 
-class SlotForm(forms.Form):
+class SlotForm(HouseForm):
     """Which slot to take."""
 
     def __init__(self, *args: Any, slots: QuerySet[Slot], **kwargs: Any) -> None:

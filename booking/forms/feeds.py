@@ -6,10 +6,11 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import CareUnit, Staff
 
 
-class FeedForm(forms.Form):
+class FeedForm(HouseForm):
     """A unit, or a person by HSA-id; `people` are those the user may choose."""
 
     marks_optional = False

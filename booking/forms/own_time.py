@@ -10,6 +10,7 @@ from booking.domain.own_codes import CodeFault
 from booking.domain.own_time import DeclineReason
 from booking.models import Slot
 from enrolment.people.domain.stages import Reason
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import CardNeed, Staff
 
 CODE_SENTENCES = {
@@ -41,7 +42,7 @@ NEED_REASONS = [
 ]
 
 
-class CodeForm(forms.Form):
+class CodeForm(HouseForm):
     """The code from a printed slip, as somebody typed it."""
 
     code = forms.CharField(
@@ -58,7 +59,7 @@ class CodeForm(forms.Form):
     )
 
 
-class StrikeForm(forms.Form):
+class StrikeForm(HouseForm):
     """Which times do not suit: one slot stands for each time."""
 
     def __init__(self, *args: Any, slots: QuerySet[Slot], **kwargs: Any) -> None:
@@ -66,7 +67,7 @@ class StrikeForm(forms.Form):
         self.fields["slots"] = forms.ModelMultipleChoiceField(queryset=slots, required=False)
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(HouseForm):
     """Why somebody cannot come."""
 
     reason = forms.ChoiceField(
@@ -77,7 +78,7 @@ class DeclineForm(forms.Form):
     )
 
 
-class WaitForm(forms.Form):
+class WaitForm(HouseForm):
     """Who to put on the waiting list."""
 
     def __init__(self, *args: Any, needs: QuerySet[CardNeed], **kwargs: Any) -> None:
@@ -91,7 +92,7 @@ class WaitForm(forms.Form):
         )
 
 
-class WalkInForm(forms.Form):
+class WalkInForm(HouseForm):
     """Who came without a time, and why a card is needed where no need is open."""
 
     reason = forms.ChoiceField(required=False, choices=NEED_REASONS)

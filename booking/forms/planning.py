@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.domain.states import VisitKind
 from booking.forms import YEARS
 from enrolment.people.domain.staff_file import MAX_BYTES
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import CareUnit, Municipality, User
 
 KINDS = [
@@ -41,7 +42,7 @@ def _kinds() -> forms.MultipleChoiceField:
     )
 
 
-class HoursForm(forms.Form):
+class HoursForm(HouseForm):
     """From and to for each day of the week; both empty where nothing is done that day."""
 
     def __init__(self, *args: Any, hours: Mapping[int, tuple[time, time]], **kwargs: Any) -> None:
@@ -82,7 +83,7 @@ class HoursForm(forms.Form):
         }
 
 
-class TechnicianForm(forms.Form):
+class TechnicianForm(HouseForm):
     """Where a technician starts from, and for which visits."""
 
     base = forms.CharField(
@@ -120,7 +121,7 @@ class NewTechnicianForm(TechnicianForm):
         self.order_fields(["user"])
 
 
-class PeriodForm(forms.Form):
+class PeriodForm(HouseForm):
     """Some days, the last one included; without a last day it is a single one."""
 
     first_day = _day(_("First day"))
@@ -180,7 +181,7 @@ class ClosedDaysForm(PeriodForm):
         return {"municipality": self.municipalities.get(pk), "unit": self.units.get(pk)}
 
 
-class KitForm(forms.Form):
+class KitForm(HouseForm):
     """A kit: what it is called, what it can do, and whether it is used."""
 
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("What stands on the bag."))
@@ -188,7 +189,7 @@ class KitForm(forms.Form):
     in_use = forms.BooleanField(label=_("In use"), required=False)
 
 
-class MatrixForm(forms.Form):
+class MatrixForm(HouseForm):
     """A file of travel times."""
 
     file = forms.FileField(
@@ -206,7 +207,7 @@ class MatrixForm(forms.Form):
         return content
 
 
-class DriveForm(forms.Form):
+class DriveForm(HouseForm):
     """How many minutes a technician drove."""
 
     minutes = forms.IntegerField(

@@ -13,6 +13,7 @@ from booking.forms import KINDS, NOT_HERE, ONE_TO_NINE, YEARS
 from booking.models import Technician, Visit
 from booking.queries.proposals import Wanted, parts_needed
 from booking.services.changes import Change
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import CardNeed, CareUnit
 
 WEEKDAYS = [
@@ -36,7 +37,7 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class WishForm(forms.Form):
+class WishForm(HouseForm):
     """When a visit would suit, and the proposal chosen; everything may be left empty."""
 
     from_day = _day(_("No earlier than"))
@@ -155,7 +156,7 @@ class MoveForm(WishForm):
         )
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(HouseForm):
     """What a standing visit becomes."""
 
     day = forms.DateField(

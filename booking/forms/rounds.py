@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.forms import YEARS
 from booking.models import Technician
 from booking.queries.replans import AWAY, CLOSED, FIELD, SLOW
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import CareUnit
 
 SECONDS = [
@@ -40,7 +41,7 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class DaysForm(forms.Form):
+class DaysForm(HouseForm):
     """From which day to which."""
 
     first_day = _day(_("From"))
@@ -130,7 +131,7 @@ def chosen_stops(data: QueryDict, stops_of: Mapping[str, list[str]]) -> set[str]
     return whole | (every & set(data.getlist("stops")))
 
 
-class MoveForm(forms.Form):
+class MoveForm(HouseForm):
     """Where to move a stop, and the cost in seconds that was shown there."""
 
     stop = forms.CharField(max_length=80)

@@ -6,11 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from enrolment.people.forms import HouseForm
+
 # No title: whoever it is. A form has no empty choice that is one.
 OF_ALL = ("*", _("Of all staff"))
 
 
-class WardRuleForm(forms.Form):
+class WardRuleForm(HouseForm):
     """How many may be away at once, and the way to the camera."""
 
     most_away = forms.IntegerField(
@@ -24,7 +26,7 @@ class WardRuleForm(forms.Form):
     )
 
 
-class MinimumForm(forms.Form):
+class MinimumForm(HouseForm):
     """How many must stay, of whom and when; `titles` are those that staff at the unit have."""
 
     title = forms.ChoiceField(label=_("Who must stay?"))

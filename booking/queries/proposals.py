@@ -239,6 +239,7 @@ def _question(wanted: Wanted, technicians: list[Technician], now: datetime) -> Q
             length=sum(beside, timedelta()),
             windows=windows,
             not_before=now,
+            setup=beside[0],
         ),
         days=_days(work_days, _stops(visits, *beside), *lunch),
         travel=matrix(federation, places),

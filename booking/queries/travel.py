@@ -132,6 +132,11 @@ def reckoned(visit: Visit) -> Leg:
     return travel.ways(places[:1], places[1:], told, near)[0][0]
 
 
+def drive_can_be_noted(visit: Visit, today: date) -> bool:
+    """Say whether the way to the visit can have been driven: from its day on."""
+    return visit.status != VisitStatus.CANCELLED and timezone.localdate(visit.starts_at) <= today
+
+
 def routable_places(federation: Federation) -> list[Place]:
     """Return the places in Sweden: no engine is asked about another spot. One of each key."""
     places = [*bases(federation), *places_of_units(federation)]

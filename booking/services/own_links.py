@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,7 +12,7 @@ from booking.domain.own_codes import read_code
 from booking.models import Booking, OwnLink, Visit
 from booking.queries.own_time import address_of, code_digest, code_on_slip, digests, token_digest
 from booking.services.refusals import ProtectedPerson
-from enrolment import vault, wall
+from enrolment import turns, vault, wall
 from enrolment.audit.services import Actor, record
 from enrolment.people.models import CardNeed
 
@@ -105,12 +104,12 @@ def link_of_code(*, code: str, place: str) -> OwnLink | None:
     where somebody guesses.
     """
     read = read_code(code)
-    if cache.get(_key(place), 0) >= MOST_WRONG_CODES:
+    if turns.taken(_key(place)) >= MOST_WRONG_CODES:
         raise TooManyWrongCodes
     told = _links().filter(revoked_at=None, need__staff__protected=False)
     link = told.filter(code_digest=code_digest(read)).first()
     if link is None:
-        cache.set(_key(place), cache.get(_key(place), 0) + 1, REST.total_seconds())
+        turns.take(_key(place), most=MOST_WRONG_CODES, rest=REST)
     return link
 
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from booking import routing
 from booking.domain.matrix_file import MatrixFault, Way, read_matrix_file, write_matrix_file
-from booking.domain.states import VisitStatus
 from booking.domain.travel import PARKING_MINUTES, Place, Source
 from booking.models import Drive, TravelTime, Visit
 from booking.queries import travel as queries
@@ -106,8 +105,7 @@ def note_drive(*, actor: Actor, visit: Visit, minutes: int) -> Drive:
     Kept beside what had been reckoned from the visit before that day, or from the base: without
     learned factors and uploaded times, which it is not to teach. Raises NotDriven.
     """
-    cancelled = visit.status == VisitStatus.CANCELLED
-    if cancelled or timezone.localdate(visit.starts_at) > timezone.localdate():
+    if not queries.drive_can_be_noted(visit, timezone.localdate()):
         raise NotDriven
     leg = queries.reckoned(visit)
     drive, _new = Drive.objects.update_or_create(

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -21,8 +20,8 @@ from booking.forms import FIRST_START, SATURDAY, VisitForm, first_day
 from booking.models import Technician
 from booking.queries import proposals
 from booking.services.refusals import BookingRefused
-from booking.services.visits import Filled, VisitPlan, book_visit
-from booking.views.new import show_review
+from booking.services.visits import Filled, book_visit
+from booking.views import look_through
 from booking.views.off_hours import off_hours
 from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
@@ -68,41 +67,44 @@ def new_by_hand(request: SignedIn) -> HttpResponse:
     choices = _choices(request)
     if choices is None:
         return render(request, "booking/no_units.html")
-    if request.method != "POST":
-        return _begin(request, choices)
-    form = choices.form(request.POST)
-    if not form.is_valid() or request.POST.get("step") == "change":
+    if request.method == "POST":
+        return _confirm(request, choices)
+    return _answer(request, choices) if "step" in request.GET else _begin(request, choices)
+
+
+def _answer(request: SignedIn, choices: Choices) -> HttpResponse:
+    """Show the whole booking, or the form where something stands against it."""
+    form = choices.form(request.GET)
+    if not form.is_valid() or request.GET["step"] == "change":
         return _ask(request, form, choices)
-    return _go_on(request, form, choices)
-
-
-def _go_on(request: SignedIn, form: VisitForm, choices: Choices) -> HttpResponse:
-    """Show the whole booking, or book it when it has been shown."""
-    plan = form.plan(_pace(form, choices.unit))
-    needs = list(form.cleaned_data["needs"])
+    if made := queries.made_with(request.user, form.cleaned_data["form_key"]):
+        return redirect("booking:visit", made.pk)
     try:
-        if request.POST.get("step") == "confirm":
-            return _book(request, plan, needs, form.cleaned_data["form_key"])
-        return _review(request, form, plan, needs)
+        return _review(request, form, choices.unit)
     except BookingRefused as refusal:
         form.add_error(FIELDS.get(refusal.code), refusal_sentence(refusal))
         return _ask(request, form, choices)
 
 
-def _review(
-    request: SignedIn, form: VisitForm, plan: VisitPlan, needs: list[CardNeed]
-) -> HttpResponse:
-    more = {
-        "action": reverse("booking:new_by_hand"),
-        "off_hours": off_hours(plan.unit, plan.technician, plan.starts_at, plan.ends_at),
-    }
-    return show_review(request, form, [Filled(plan, needs)], (), **more)
+def _review(request: SignedIn, form: VisitForm, unit: CareUnit) -> HttpResponse:
+    plan = form.plan(_pace(form, unit))
+    filled = Filled(plan, list(form.cleaned_data["needs"]))
+    outside = off_hours(plan.unit, plan.technician, plan.starts_at, plan.ends_at)
+    return look_through.show(request, "booking:new_by_hand", form, [filled], off_hours=outside)
 
 
-def _book(
-    request: SignedIn, plan: VisitPlan, needs: list[CardNeed], form_key: UUID
-) -> HttpResponse:
-    visit = book_visit(actor=request.user, plan=plan, needs=needs, form_key=form_key)
+def _confirm(request: SignedIn, choices: Choices) -> HttpResponse:
+    """Book what has been looked through; else look again at what now stands against it."""
+    form = choices.form(request.POST)
+    address = look_through.address_of(request, "booking:new_by_hand")
+    if not form.is_valid():
+        return redirect(address)
+    plan, needs = form.plan(_pace(form, choices.unit)), list(form.cleaned_data["needs"])
+    key = form.cleaned_data["form_key"]
+    try:
+        visit = book_visit(actor=request.user, plan=plan, needs=needs, form_key=key)
+    except BookingRefused:
+        return look_through.check_again(request, address)
     told = ngettext(
         "The visit is booked. One person has a time.",
         "The visit is booked. %(count)s people have a time.",

@@ -20,6 +20,7 @@ from booking.queries import proposals
 from booking.services.changes import Change, change_visit, preview_change
 from booking.services.refusals import BookingRefused, OfferStale
 from booking.services.visits import cancel_visit
+from booking.views import look_through
 from booking.views.off_hours import off_hours
 from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
@@ -64,25 +65,42 @@ def change(request: SignedIn, visit_id: UUID) -> HttpResponse:
     visit = access.visit(request.user, visit_id, *access.BOOKERS)
     if visit.status != VisitStatus.OPEN:
         return _settled(request, visit)
-    technicians = access.technicians(visit.unit)
-    as_it_is = Change(visit.technician, visit.starts_at, visit.ends_at, visit.stations)
-    if request.method != "POST":
-        own = ChangeForm(initial=fields_of(as_it_is), technicians=technicians)
-        return _ask(request, visit, own)
-    chosen = request.POST.get("offer") if request.POST.get("step") == "offer" else None
-    own = ChangeForm(request.POST if chosen is None else None, technicians=technicians)
+    if request.method == "POST":
+        return _confirm(request, visit)
+    chosen = request.GET.get("offer") if request.GET.get("step") == "offer" else None
+    own = _own(request, visit)
     try:
         wanted = _chosen(visit, chosen) if chosen is not None else _typed(own)
-        if wanted is None:
-            return _ask(request, visit, own)
-        return _go_on(request, visit, wanted)
+        return _review(request, visit, wanted) if wanted else _ask(request, visit, own)
     except BookingRefused as refusal:
         if own.is_bound:
             own.add_error(FIELDS.get(refusal.code), refusal_sentence(refusal))
         else:
             messages.error(request, refusal_sentence(refusal))
-            own = ChangeForm(initial=fields_of(as_it_is), technicians=technicians)
         return _ask(request, visit, own)
+
+
+def _own(request: SignedIn, visit: Visit) -> ChangeForm:
+    """Return the form for a time of one's own: as typed, else as the visit is."""
+    technicians = access.technicians(visit.unit)
+    if request.GET.get("step") == "own":
+        return ChangeForm(request.GET, technicians=technicians)
+    as_it_is = Change(visit.technician, visit.starts_at, visit.ends_at, visit.stations)
+    return ChangeForm(initial=fields_of(as_it_is), technicians=technicians)
+
+
+def _confirm(request: SignedIn, visit: Visit) -> HttpResponse:
+    """Change what has been looked through; else look again at what now stands against it."""
+    form = ChangeForm(request.POST, technicians=access.technicians(visit.unit))
+    address = look_through.address_of(request, "booking:change", visit.pk, step="own")
+    if not form.is_valid():
+        return redirect(address)
+    try:
+        change_visit(actor=request.user, visit=visit, change=form.change)
+    except BookingRefused:
+        return look_through.check_again(request, address)
+    messages.success(request, _("The visit is changed. Everybody with a new time is told."))
+    return redirect("booking:visit", visit.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,11 +146,7 @@ def _chosen(visit: Visit, key: str) -> Change:
     return Change(part.technician, part.starts_at, part.ends_at, visit.stations)
 
 
-def _go_on(request: SignedIn, visit: Visit, change: Change) -> HttpResponse:
-    if request.POST.get("step") == "confirm":
-        change_visit(actor=request.user, visit=visit, change=change)
-        messages.success(request, _("The visit is changed. Everybody with a new time is told."))
-        return redirect("booking:visit", visit.pk)
+def _review(request: SignedIn, visit: Visit, change: Change) -> HttpResponse:
     moves = preview_change(visit=visit, change=change)
     effects = _effects(request.user, ((moved.booking, moved.after) for moved in moves))
     more = {

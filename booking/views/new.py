@@ -1,15 +1,12 @@
 """Book a visit: who should come and a proposed time, one look through, then it is booked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +19,8 @@ from booking.models import Technician, Visit
 from booking.queries import proposals
 from booking.queries.proposals import Offer, Offers, Wanted
 from booking.services.refusals import BookingRefused, OfferStale, WardTooThin
-from booking.services.visits import Filled, VisitPlan, book_visits, preview_visits
+from booking.services.visits import Filled, VisitPlan, book_visits
+from booking.views import look_through
 from booking.views.page import refusal_sentence
 from enrolment.people import access as people_access
 from enrolment.people.access import SignedIn
@@ -58,6 +56,8 @@ def new(request: SignedIn) -> HttpResponse:
     if choices is None:
         return render(request, "booking/no_units.html")
     if request.method == "POST":
+        return _confirm(request, choices)
+    if "step" in request.GET:
         return _answer(request, choices)
     form = choices.form(_typed(request, choices))
     form.is_valid()
@@ -65,16 +65,18 @@ def new(request: SignedIn) -> HttpResponse:
 
 
 def _answer(request: SignedIn, choices: Choices) -> HttpResponse:
-    """Show the whole booking, or book it when it has been shown."""
-    form = choices.form(request.POST)
-    if not form.is_valid() or request.POST.get("step") == "change":
+    """Show the whole booking, or the form where something stands against it."""
+    form = choices.form(request.GET)
+    if not form.is_valid() or request.GET["step"] == "change":
         return _ask(request, form, choices)
+    if made := queries.made_with(request.user, form.cleaned_data["form_key"]):
+        return redirect("booking:visit", made.pk)
     wanted = form.wanted(choices.unit, timezone.localdate())
     if not wanted.needs:
         form.add_error("needs", _("Choose at least one person."))
         return _ask(request, form, choices)
     try:
-        return _go_on(request, form, choices, wanted)
+        return _review(request, form, choices, wanted)
     except WardTooThin as refusal:
         return _lengthen(request, choices, wanted, refusal)
     except BookingRefused as refusal:
@@ -87,7 +89,7 @@ def _lengthen(
     request: SignedIn, choices: Choices, wanted: Wanted, refusal: WardTooThin
 ) -> HttpResponse:
     """Propose longer visits where more slots keep the ward staffed; else say that it can't be."""
-    data = request.POST.copy()
+    data = request.GET.copy()
     if refusal.more_slots:
         data["spare"] = str(min(MOST_SPARE, wanted.spare + refusal.more_slots))
     form = choices.form(data)
@@ -98,22 +100,41 @@ def _lengthen(
     return _ask(request, form, choices)
 
 
-def _go_on(request: SignedIn, form: NewVisitForm, choices: Choices, wanted: Wanted) -> HttpResponse:
-    key, chosen = form.cleaned_data["form_key"], form.cleaned_data["offer"]
-    confirmed = request.POST.get("step") == "confirm"
-    if confirmed and (made := queries.made_with(request.user, key)):
+def _review(
+    request: SignedIn, form: NewVisitForm, choices: Choices, wanted: Wanted
+) -> HttpResponse:
+    visits, offer = _chosen(form, choices, wanted)
+    guests = form.cleaned_data["guests"]
+    return look_through.show(request, "booking:new", form, visits, guests, offer=offer)
+
+
+def _confirm(request: SignedIn, choices: Choices) -> HttpResponse:
+    """Book what has been looked through; else look again at what now stands against it."""
+    form, address = choices.form(request.POST), look_through.address_of(request, "booking:new")
+    if not form.is_valid() or not form.cleaned_data["needs"]:
+        return redirect(address)
+    key = form.cleaned_data["form_key"]
+    if made := queries.made_with(request.user, key):
         return redirect("booking:visit", made.pk)
-    offer = proposals.chosen_offer(wanted, choices.technicians, chosen, timezone.now())
-    if offer is None:
-        raise OfferStale
-    visits = [Filled(_plan(wanted, part), part.needs) for part in offer.parts]
-    if not confirmed:
-        return _review(request, form, visits, offer)
-    booked = book_visits(
-        actor=request.user, visits=visits, form_key=key, guests=form.cleaned_data["guests"]
-    )
+    try:
+        wanted = form.wanted(choices.unit, timezone.localdate())
+        visits, _offer = _chosen(form, choices, wanted)
+        booked = book_visits(
+            actor=request.user, visits=visits, form_key=key, guests=form.cleaned_data["guests"]
+        )
+    except BookingRefused:
+        return look_through.check_again(request, address)
     _say_booked(request, len(booked), len(wanted.needs))
     return redirect("booking:visit", booked[0].pk)
+
+
+def _chosen(form: NewVisitForm, choices: Choices, wanted: Wanted) -> tuple[list[Filled], Offer]:
+    """Return the visits of the proposal that was chosen, and itself. Raises OfferStale."""
+    key = form.cleaned_data["offer"]
+    offer = proposals.chosen_offer(wanted, choices.technicians, key, timezone.now())
+    if offer is None:
+        raise OfferStale
+    return [Filled(_plan(wanted, part), part.needs) for part in offer.parts], offer
 
 
 def _plan(wanted: Wanted, part: proposals.Part) -> VisitPlan:
@@ -127,35 +148,6 @@ def _plan(wanted: Wanted, part: proposals.Part) -> VisitPlan:
         slot_minutes=queries.slot_minutes(wanted.kind, wanted.unit, on),
         stations=wanted.stations,
     )
-
-
-def _review(
-    request: SignedIn, form: NewVisitForm, visits: list[Filled], offer: Offer
-) -> HttpResponse:
-    guests = form.cleaned_data["guests"]
-    more = {"offer": offer, "action": reverse("booking:new")}
-    return show_review(request, form, visits, guests, **more)
-
-
-def show_review(
-    request: SignedIn, form: Form, visits: list[Filled], guests: Sequence[CareUnit], **more: object
-) -> HttpResponse:
-    """Show who would come when. Raises what preview_visits raises."""
-    previews = preview_visits(actor=request.user, visits=visits, guests=guests)
-    people = [need for each in visits for need in each.needs]
-    note_looks(actor=request.user, people=[need.staff for need in people])
-    parts = [
-        {"plan": filled.plan, "preview": preview}
-        for filled, preview in zip(visits, previews, strict=True)
-    ]
-    context = {
-        "parts": parts,
-        "plan": visits[0].plan,
-        "people": len(people),
-        "guests": guests,
-        "typed": form,
-    }
-    return render(request, "booking/review.html", context | more)
 
 
 def _say_booked(request: SignedIn, visits: int, people: int) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from booking import access, faults, queries
 from booking.domain.states import VisitStatus
 from booking.models import Slot, Visit
+from booking.queries.travel import drive_can_be_noted
 from booking.services.refusals import BookingRefused, SlotTaken
 from enrolment.people import access as people_access
 from enrolment.people import faults as people_faults
@@ -83,6 +84,7 @@ def _context(user: User, visit: Visit) -> dict[str, Any]:
     named = access.named_units(user, visit)
     rows = queries.slot_rows(visit, people_access.handled(user), timezone.now(), named)
     units = queries.units_of(visit)
+    is_technician = visit.technician.user_id == user.pk
     is_open = visit.status == VisitStatus.OPEN
     may_change = is_open and access.may_change(user, visit)
     may_book = may_change or (is_open and access.may_book(user, visit))
@@ -96,7 +98,8 @@ def _context(user: User, visit: Visit) -> dict[str, Any]:
         "may_book_anew": visit.status == VisitStatus.CANCELLED and access.may_change(user, visit),
         "guests": units[1:],
         "is_guest": named is not None,
-        "is_technician": visit.technician.user_id == user.pk,
+        "is_technician": is_technician,
+        "may_note_drive": is_technician and drive_can_be_noted(visit, timezone.localdate()),
         "may_plan": not people_access.reach(user)[0].isdisjoint(access.PLANNERS),
         "people": people_to_add(user, visit, units) if may_book else [],
     }

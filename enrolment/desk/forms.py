@@ -15,6 +15,7 @@ from enrolment.desk.words import WORDS
 from enrolment.messages.domain.sms_parts import parts
 from enrolment.messages.services import TextRefused, Wording, check_text
 from enrolment.messages.texts import KINDS, Text
+from enrolment.people.forms import HouseForm
 from enrolment.people.models import Staff, User
 
 # Python knows no time outside the years 1 to 9999: at their ends a midnight here has none in UTC.
@@ -38,7 +39,7 @@ class Preview:
     hindrance: str = ""
 
 
-class TextForm(forms.Form):
+class TextForm(HouseForm):
     """A text for one kind of message and one channel."""
 
     marks_optional = False
@@ -83,7 +84,7 @@ class TextForm(forms.Form):
         return str(TEXT_REFUSALS[refusal.code]) % values
 
 
-class UndeliveredFilter(forms.Form):
+class UndeliveredFilter(HouseForm):
     """Which messages to show; what is not understood filters nothing."""
 
     marks_optional = False
@@ -105,7 +106,7 @@ class UndeliveredFilter(forms.Form):
         return {name: self.cleaned_data.get(name, "") for name in self.fields}
 
 
-class LogFilter(forms.Form):
+class LogFilter(HouseForm):
     """Which lines of the log to show; what is not understood filters nothing."""
 
     marks_optional = False

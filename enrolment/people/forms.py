@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.people import access
@@ -20,11 +21,27 @@ from enrolment.people.models import CareUnit, Municipality, Staff, User
 from enrolment.people.services.log_ins import TooManyFailures, check_failures
 from enrolment.people.services.organisation import UnitFacts
 
+GENERIC = forms.Field.default_error_messages["required"]
 FEDERATION = "federation"
 TOO_MANY_FAILURES = _("Wait a quarter of an hour, then try again. Too many tries have failed.")
 
 
-class LogInForm(AuthenticationForm):
+class AsksByLabel(forms.BaseForm):
+    """Tells of an empty field which one to fill in, where the field has no sentence of its own."""
+
+    def full_clean(self) -> None:
+        """Check the form, once every field knows what to say."""
+        for field in self.fields.values():
+            if field.label and field.error_messages["required"] is GENERIC:
+                field.error_messages["required"] = _missing(field)
+        super().full_clean()
+
+
+class HouseForm(AsksByLabel, forms.Form):
+    """What every form of the house is."""
+
+
+class LogInForm(AsksByLabel, AuthenticationForm):
     """E-mail address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +63,7 @@ class LogInForm(AuthenticationForm):
         return super().clean()
 
 
-class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+class PasswordForm(AsksByLabel, SetPasswordForm):  # type: ignore[type-arg]
     """A new password, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +74,7 @@ class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
         self.fields["new_password2"].help_text = ""
 
 
-class NeedFilter(forms.Form):
+class NeedFilter(HouseForm):
     """Which units and stages the overview shows; what is not understood filters nothing."""
 
     stage = forms.ChoiceField(
@@ -78,13 +95,13 @@ class NeedFilter(forms.Form):
         }
 
 
-class SearchForm(forms.Form):
+class SearchForm(HouseForm):
     """What to search staff by."""
 
     q = forms.CharField(label=_("Name or HSA-id"), required=False, max_length=100)
 
 
-class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
+class UnitForm(AsksByLabel, forms.ModelForm):  # type: ignore[type-arg]
     """The facts of a unit that may change; its HSA-id stays."""
 
     class Meta:
@@ -152,7 +169,7 @@ class NewUnitForm(UnitForm):
             raise forms.ValidationError(sentence(error)) from error
 
 
-class NeedForm(forms.Form):
+class NeedForm(HouseForm):
     """A card need opened by hand."""
 
     reason = forms.ChoiceField(
@@ -173,7 +190,7 @@ class NeedForm(forms.Form):
         return due_on
 
 
-class StaffFileForm(forms.Form):
+class StaffFileForm(HouseForm):
     """A staff file to look at."""
 
     file = forms.FileField(
@@ -204,14 +221,14 @@ class RosterForm(StaffFileForm):
     )
 
 
-class ImportForm(forms.Form):
+class ImportForm(HouseForm):
     """Yes to the changes that were shown, and to marking those who are gone as having left."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     mark_left = forms.BooleanField(required=False)
 
 
-class InvitationForm(forms.Form):
+class InvitationForm(HouseForm):
     """Somebody to give a role."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254)
@@ -249,7 +266,7 @@ class InvitationForm(forms.Form):
         }
 
 
-class HandlerForm(forms.Form):
+class HandlerForm(HouseForm):
     """A handler for a protected person."""
 
     def __init__(
@@ -273,3 +290,9 @@ class PersonByHsaId(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 def _options(found: dict[str, Any], label: str) -> list[tuple[str, str]]:
     return [(key, label.format(value)) for key, value in found.items()]
+
+
+def _missing(field: forms.Field) -> str:
+    chosen = isinstance(field.widget, forms.widgets.ChoiceWidget)
+    told = gettext("Choose under “%(label)s”.") if chosen else gettext("Fill in “%(label)s”.")
+    return told % {"label": field.label}

@@ -126,9 +126,10 @@ def test_the_end_follows_from_people_and_the_units_own_rule(manager, unit):
 def test_the_plan_follows_what_is_ticked(manager, unit):
     needs = needs_at(unit, 3)
     asked = typed(unit, needs[:2])
+    del asked["step"]
     part = text(manager.get(NEW, asked, headers={"HX-Request": "true", "HX-Target": "plan"}))
     assert part.strip().startswith('<div id="plan"')
-    assert "10.00–10.08" in part
+    assert "10.00–10.10" in part
 
 
 def test_another_kind_brings_other_people(manager, unit):
@@ -146,7 +147,7 @@ def test_the_look_through_notes_a_protected_person(unit, manager):
     [need, _other] = needs = needs_at(unit, 2)
     Staff.objects.filter(pk=need.staff_id).update(protected=True)
     need.staff.handlers.add(manager.session["_auth_user_id"])
-    page = text(manager.post(NEW, typed(unit, needs)))
+    page = text(manager.get(NEW, typed(unit, needs)))
     assert f"{need.staff.given_name} {need.staff.hsa_id}" in page
     [line] = Entry.objects.filter(action="people.note_look")
     assert line.subject == f"staff:{need.staff_id}"
@@ -156,7 +157,9 @@ def test_only_free_technicians_are_offered(manager, unit):
     busy = Technician.objects.get()
     free = builders.technician(unit.municipality.federation)
     builders.visit(unit, busy, starts_at=builders.tomorrow(10))
-    assert offered(manager.get(NEW, typed(unit, needs_at(unit, 1)))) == [free]
+    asked = typed(unit, needs_at(unit, 1))
+    del asked["step"]
+    assert offered(manager.get(NEW, asked)) == [free]
 
 
 def test_a_technician_who_lost_the_role_is_not_offered(manager, unit):
@@ -201,8 +204,8 @@ def queries_of(client) -> int:
 
 def test_the_review_shows_who_comes_when_and_books_nothing(manager, unit):
     needs = needs_at(unit, 2)
-    answer = text(manager.post(NEW, typed(unit, needs)))
-    assert "kl. 10.00–10.08" in answer
+    answer = text(manager.get(NEW, typed(unit, needs)))
+    assert "kl. 10.00–10.10" in answer
     assert "10.04" in answer
     assert needs[0].staff.name in answer
     assert Visit.objects.count() == 0
@@ -215,7 +218,7 @@ def test_the_review_shows_who_comes_when_and_books_nothing(manager, unit):
 def test_the_review_points_out_a_time_outside_the_hours(manager, unit, start, pointed_out):
     names = {"unit": unit.name, "technician": Technician.objects.get().user.name}
     asked = typed(unit, needs_at(unit, 1), day=weekday().isoformat(), start=start)
-    answer = manager.post(NEW, asked)
+    answer = manager.get(NEW, asked)
     told = answer.context["off_hours"]
     assert [names[each] in line for each, line in zip(pointed_out, told, strict=True)] == [
         True for _ in pointed_out
@@ -227,9 +230,9 @@ def test_a_day_without_visits_is_pointed_out_and_may_be_meant(manager, unit):
     federation, day = unit.municipality.federation, weekday()
     ClosedDay.objects.create(federation=federation, unit=unit, day=day)
     asked = typed(unit, needs_at(unit, 1), day=day.isoformat())
-    [told] = manager.post(NEW, asked).context["off_hours"]
+    [told] = manager.get(NEW, asked).context["off_hours"]
     assert unit.name in told
-    manager.post(NEW, asked | {"step": "confirm"})
+    manager.post(NEW, asked)
     assert Visit.objects.count() == 1
 
 
@@ -242,22 +245,22 @@ def weekday() -> date:
 
 def test_the_review_says_whom_to_tell_in_person(manager, unit):
     builders.need(builders.staff(unit, email=""))
-    answer = text(manager.post(NEW, typed(unit, CardNeed.objects.all())))
+    answer = text(manager.get(NEW, typed(unit, CardNeed.objects.all())))
     assert "Dig" in answer
 
 
 def test_confirming_books_and_goes_to_the_visit(manager, unit):
     needs = needs_at(unit, 2)
-    response = manager.post(NEW, typed(unit, needs, step="confirm"), follow=True)
+    response = manager.post(NEW, typed(unit, needs), follow=True)
     visit = Visit.objects.get()
     assert response.redirect_chain == [(reverse("booking:visit", args=[visit.pk]), 302)]
     assert "2 personer har fått en tid" in text(response)
-    assert visit.ends_at - visit.starts_at == timedelta(minutes=8)
+    assert visit.ends_at - visit.starts_at == timedelta(minutes=10)
     assert Booking.objects.count() == 2
 
 
 def test_a_double_click_makes_one_visit(manager, unit):
-    asked = typed(unit, needs_at(unit, 2), step="confirm")
+    asked = typed(unit, needs_at(unit, 2))
     answers = {manager.post(NEW, asked).headers["Location"] for _ in range(2)}
     assert answers == {reverse("booking:visit", args=[Visit.objects.get().pk])}
     assert Booking.objects.count() == 2
@@ -265,30 +268,37 @@ def test_a_double_click_makes_one_visit(manager, unit):
 
 def test_a_later_end_leaves_times_to_spare(manager, unit):
     asked = typed(unit, needs_at(unit, 2), end="10:20")
-    assert "3 lediga tider över" in text(manager.post(NEW, asked))
-    manager.post(NEW, asked | {"step": "confirm"})
+    assert "3 lediga tider över" in text(manager.get(NEW, asked))
+    manager.post(NEW, asked)
     assert Visit.objects.get().slots.count() == 5
 
 
 def test_a_visit_may_be_booked_before_its_people_are_known(manager, unit):
-    manager.post(NEW, typed(unit, end="11:00", step="confirm"))
+    manager.post(NEW, typed(unit, end="11:00"))
     assert Visit.objects.get().slots.count() == 13
     assert Booking.objects.count() == 0
 
 
 def test_going_back_keeps_what_was_typed(manager, unit):
     needs = needs_at(unit, 3)
-    response = manager.post(NEW, typed(unit, needs[:1], start="14:15", step="change"))
+    response = manager.get(NEW, typed(unit, needs[:1], start="14:15", step="change"))
     assert response.context["ticked"] == {str(needs[0].pk)}
     assert 'value="14:15"' in text(response)
     assert Visit.objects.count() == 0
 
 
+def test_the_look_through_reloaded_once_it_is_booked_leads_to_the_visit(manager, unit):
+    asked = typed(unit, needs_at(unit, 1))
+    manager.post(NEW, asked)
+    visit = reverse("booking:visit", args=[Visit.objects.get().pk])
+    assert manager.get(NEW, asked).headers["Location"] == visit
+
+
 # --- Refusals keep what was typed ---------------------------------------------------------------
 
 
-def refused(manager, asked: dict):
-    response = manager.post(NEW, asked)
+def refused(manager, asked: dict, method: str = "get"):
+    response = getattr(manager, method)(NEW, asked, follow=True)
     assert response.status_code == 200
     assert Visit.objects.filter(booked_by=manager.session["_auth_user_id"]).count() == 0
     assert "Error:" not in text(response)
@@ -296,19 +306,19 @@ def refused(manager, asked: dict):
     return response
 
 
-@pytest.mark.parametrize("step", ["review", "confirm"])
-def test_a_time_that_has_passed(manager, unit, step):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_time_that_has_passed(manager, unit, method):
     needs = needs_at(unit, 1)
-    response = refused(manager, typed(unit, needs, day="2026-01-05", step=step))
+    response = refused(manager, typed(unit, needs, day="2026-01-05"), method)
     assert field_errors(response, "day") == ["Den tiden har varit. Välj en senare dag eller tid."]
     assert 'value="2026-01-05"' in text(response)
     assert response.context["ticked"] == {str(needs[0].pk)}
 
 
-@pytest.mark.parametrize("step", ["review", "confirm"])
-def test_a_busy_technician(manager, unit, step):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_busy_technician(manager, unit, method):
     builders.visit(unit, Technician.objects.get(), starts_at=builders.tomorrow(10))
-    response = refused(manager, typed(unit, needs_at(unit, 1), step=step))
+    response = refused(manager, typed(unit, needs_at(unit, 1)), method)
     [error] = field_errors(response, "technician")
     assert error.startswith("Teknikern har ett annat besök då.")
 
@@ -343,7 +353,7 @@ def test_a_person_who_is_not_at_the_unit(manager, unit, whom):
         "elsewhere": builders.need().pk,
         "nonsense": "x",
     }
-    response = refused(manager, typed(unit) | {"needs": [strangers[whom]], "step": "confirm"})
+    response = refused(manager, typed(unit) | {"needs": [strangers[whom]]}, "post")
     assert field_errors(response, "needs") == ["Någon du valde arbetar inte på enheten. Välj igen."]
 
 
@@ -351,7 +361,7 @@ def test_a_person_who_got_a_time_meanwhile(manager, unit):
     needs = needs_at(unit, 2)
     other = builders.visit(unit, builders.technician(unit.municipality.federation))
     book_people(actor=other.booked_by, visit=other, needs=needs[:1])
-    response = refused(manager, typed(unit, needs, step="confirm"))
+    response = refused(manager, typed(unit, needs), "post")
     [error] = field_errors(response, "needs")
     assert error.startswith("Någon av dem du valde har redan en tid.")
 
@@ -364,8 +374,9 @@ def test_somebody_elses_technician(manager, unit):
 
 def test_somebody_elses_form_key(manager, unit):
     taken = builders.visit(unit, builders.technician(unit.municipality.federation))
-    asked = typed(unit, needs_at(unit, 1), step="confirm", form_key=taken.form_key)
-    assert field_errors(refused(manager, asked), "__all__")
+    asked = typed(unit, needs_at(unit, 1), form_key=taken.form_key)
+    assert "Något har ändrats" in text(manager.post(NEW, asked, follow=True))
+    assert Visit.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -95,11 +95,10 @@ def test_other_times_are_proposed_never_the_one_it_has(visit, client_of):
 def test_a_proposal_is_looked_through_and_then_moves_everybody(visit, client_of):
     bookings = booked(visit, 2)
     offer = client_of.get(page("change", visit)).context["found"].offers[0]
-    shown = client_of.post(page("change", visit), {"step": "offer", "offer": offer.key})
+    shown = client_of.get(page("change", visit), {"step": "offer", "offer": offer.key})
     assert "2 personer får ny tid" in text(shown)
     assert Visit.objects.get().starts_at == visit.starts_at
-    fields = shown.context["fields"] | {"step": "confirm"}
-    done = client_of.post(page("change", visit), fields, follow=True)
+    done = client_of.post(page("change", visit), shown.context["fields"], follow=True)
     assert "Alla som fått en ny tid får besked." in text(done)
     assert Visit.objects.get().starts_at == offer.parts[0].starts_at
     assert set(Booking.objects.values_list("pk", flat=True)) == {each.pk for each in bookings}
@@ -115,17 +114,17 @@ def test_a_wish_that_cannot_be_proposes_nothing(visit, client_of):
 
 def test_a_time_outside_the_hours_is_pointed_out_before_it_is_changed(visit, client_of):
     sunday = visit.starts_at + timedelta(days=13 - visit.starts_at.weekday())
-    late = client_of.post(page("change", visit), own(visit, day=sunday.date().isoformat()))
+    late = client_of.get(page("change", visit), own(visit, day=sunday.date().isoformat()))
     assert len(late.context["off_hours"]) == 2
     assert all(each in text(late) for each in late.context["off_hours"])
     offer = client_of.get(page("change", visit)).context["found"].offers[0]
-    usual = client_of.post(page("change", visit), {"step": "offer", "offer": offer.key})
+    usual = client_of.get(page("change", visit), {"step": "offer", "offer": offer.key})
     assert usual.context["off_hours"] == []
 
 
 def test_a_shorter_visit_says_who_is_left_without(visit, client_of):
     booked(visit, 3)
-    answer = text(client_of.post(page("change", visit), own(visit, end="09:20")))
+    answer = text(client_of.get(page("change", visit), own(visit, end="09:20")))
     assert "En person blir utan tid" in answer
     assert "Behöver kort" in answer
     assert Visit.objects.get().ends_at == visit.ends_at
@@ -133,21 +132,31 @@ def test_a_shorter_visit_says_who_is_left_without(visit, client_of):
 
 def test_a_refusal_keeps_what_was_typed(visit, client_of):
     builders.visit(visit.unit, visit.technician, starts_at=builders.tomorrow(13))
-    response = client_of.post(page("change", visit), own(visit, start="13:00", end="14:00"))
+    response = client_of.get(page("change", visit), own(visit, start="13:00", end="14:00"))
     assert response.context["form"].errors["technician"]
     assert 'value="13:00"' in text(response)
 
 
+def test_a_technician_booked_elsewhere_meanwhile_is_told_and_nothing_moves(visit, client_of):
+    asked = own(visit, start="13:00", end="14:00")
+    assert "Kontrollera" in text(client_of.get(page("change", visit), asked))
+    builders.visit(visit.unit, visit.technician, starts_at=builders.tomorrow(13))
+    response = client_of.post(page("change", visit), asked, follow=True)
+    assert "Något har ändrats sedan du tittade igenom." in text(response)
+    assert response.context["form"].errors["technician"]
+    assert Visit.objects.get(pk=visit.pk).starts_at == visit.starts_at
+
+
 @pytest.mark.parametrize("key", ["", "x", "1|2027-01-01T09:00:00+00:00"])
 def test_a_proposal_that_is_gone_brings_new_ones(visit, client_of, key):
-    response = client_of.post(page("change", visit), {"step": "offer", "offer": key})
+    response = client_of.get(page("change", visit), {"step": "offer", "offer": key})
     assert "Någon har just tagit tiden" in text(response)
     assert response.context["found"].offers
 
 
 @pytest.mark.parametrize("field", ["day", "start", "end", "stations", "technician"])
 def test_what_cannot_be_read_is_pointed_out(visit, client_of, field):
-    response = client_of.post(page("change", visit), own(visit, **{field: "x"}))
+    response = client_of.get(page("change", visit), own(visit, **{field: "x"}))
     assert response.context["form"].errors[field]
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -66,6 +67,7 @@ def offers(response) -> list:
 
 
 def asked(unit, needs, key: str = "", **more) -> dict:
+    """Return what the page sends to be looked through; sent by POST it is booked."""
     return {
         "unit": unit.pk,
         "kind": "photo",
@@ -77,10 +79,17 @@ def asked(unit, needs, key: str = "", **more) -> dict:
     } | more
 
 
+def booked(client, form: dict):
+    """Book what has been looked through, and follow to where that leads."""
+    return client.post(NEW, form, follow=True)
+
+
 def times(client, unit, needs, **more):
     """Ask for the proposals alone, as the page does when a tick changes."""
     headers = {"HX-Request": "true", "HX-Target": "times"}
-    return client.get(NEW, asked(unit, needs, **more), headers=headers)
+    typed = asked(unit, needs, **more)
+    del typed["step"]
+    return client.get(NEW, typed, headers=headers)
 
 
 # --- The page to begin with ---------------------------------------------------------------------
@@ -262,7 +271,7 @@ def test_other_days_and_hours_are_kept_to(manager, unit):
 def test_a_last_day_before_the_first_is_pointed_out(manager, unit):
     needs = needs_at(unit, 1)
     days = {"from_day": "2027-03-02", "until_day": "2027-03-01"}
-    page = text(manager.post(NEW, asked(unit, needs, **days)))
+    page = text(manager.get(NEW, asked(unit, needs, **days)))
     assert "Välj en sista dag som inte ligger före den första." in page
 
 
@@ -351,7 +360,7 @@ def test_the_review_shows_who_comes_when_and_books_nothing(manager, unit):
     needs = needs_at(unit, 2)
     builders.need(builders.staff(unit, email=""))
     key = first_key(manager, unit, needs)
-    page = text(manager.post(NEW, asked(unit, CardNeed.objects.all(), key)))
+    page = text(manager.get(NEW, asked(unit, CardNeed.objects.all(), key)))
     assert needs[0].staff.name in page
     assert "Dig" in page
     assert Visit.objects.count() == Booking.objects.count() == 0
@@ -361,12 +370,12 @@ def test_the_review_shows_who_comes_when_and_books_nothing(manager, unit):
 def test_confirming_books_the_visit_as_it_was_shown(manager, unit):
     needs = needs_at(unit, 3)
     form = asked(unit, needs, first_key(manager, unit, needs))
-    shown = manager.post(NEW, form).context["parts"][0]["preview"].times
-    response = manager.post(NEW, form | {"step": "confirm"}, follow=True)
+    shown = manager.get(NEW, form).context["parts"][0]["preview"].times
+    response = booked(manager, form)
     visit = Visit.objects.get()
     assert response.redirect_chain == [(reverse("booking:visit", args=[visit.pk]), 302)]
-    booked = visit.bookings.select_related("slot").order_by("slot__starts_at")
-    assert [(each.need, each.slot.starts_at) for each in booked] == [
+    given = visit.bookings.select_related("slot").order_by("slot__starts_at")
+    assert [(each.need, each.slot.starts_at) for each in given] == [
         (need, slot.starts_at) for need, slot in shown
     ]
     assert visit.strike_until is None or visit.strike_until < visit.starts_at
@@ -374,7 +383,7 @@ def test_confirming_books_the_visit_as_it_was_shown(manager, unit):
 
 def test_a_double_click_makes_one_visit(manager, unit):
     needs = needs_at(unit, 2)
-    form = asked(unit, needs, first_key(manager, unit, needs), step="confirm")
+    form = asked(unit, needs, first_key(manager, unit, needs))
     answers = {manager.post(NEW, form).headers["Location"] for _ in range(2)}
     assert answers == {reverse("booking:visit", args=[Visit.objects.get().pk])}
     assert Booking.objects.count() == 2
@@ -385,8 +394,8 @@ def test_a_time_somebody_took_meanwhile_brings_fresh_proposals(manager, unit):
     page = times(manager, unit, needs)
     part = offers(page)[0].parts[0]
     builders.visit(unit, part.technician, hours=1, starts_at=part.starts_at)
-    for step in ("review", "confirm"):
-        response = manager.post(NEW, asked(unit, needs, offers(page)[0].key, step=step))
+    for ask in (manager.get, partial(manager.post, follow=True)):
+        response = ask(NEW, asked(unit, needs, offers(page)[0].key))
         assert "Någon har just tagit tiden" in text(response)
         assert offers(response)
         assert offers(response)[0].key != offers(page)[0].key
@@ -399,7 +408,7 @@ def test_a_time_that_still_stands_is_good_although_a_better_one_has_come(manager
     for days in (14, 21, 28):
         builders.visit(unit, Technician.objects.get(), hours=1, starts_at=weekday(days))
     assert last.key not in {offer.key for offer in offers(times(manager, unit, needs))}
-    manager.post(NEW, asked(unit, needs, last.key, step="confirm"))
+    manager.post(NEW, asked(unit, needs, last.key))
     assert Booking.objects.count() == 2
 
 
@@ -407,13 +416,15 @@ def test_a_time_that_still_stands_is_good_although_a_better_one_has_come(manager
     "key", ["", "x", "1|x", "1|2027-02-01", "999999|2027-02-01T09:00:00+00:00"]
 )
 def test_a_made_up_proposal_books_nothing(manager, unit, key):
-    response = manager.post(NEW, asked(unit, needs_at(unit, 1), key, step="confirm"))
-    assert response.status_code == 200
+    response = booked(manager, asked(unit, needs_at(unit, 1), key))
+    assert "error-summary" in text(response)
     assert Visit.objects.count() == 0
 
 
-def test_nobody_ticked_is_pointed_out(manager, unit):
-    response = manager.post(NEW, asked(unit, []))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_ticked_is_pointed_out(manager, unit, method):
+    send = partial(getattr(manager, method), follow=True)
+    response = send(NEW, asked(unit, []))
     assert response.context["form"].errors["needs"] == ["Välj minst en person."]
 
 
@@ -424,8 +435,7 @@ def test_a_person_who_is_not_at_the_unit(manager, unit, whom):
         "elsewhere": builders.need().pk,
         "nonsense": "x",
     }
-    form = asked(unit, []) | {"needs": [strangers[whom]], "step": "confirm"}
-    response = manager.post(NEW, form)
+    response = booked(manager, asked(unit, []) | {"needs": [strangers[whom]]})
     assert response.context["form"].errors["needs"] == [
         "Någon du valde arbetar inte på enheten. Välj igen."
     ]
@@ -437,7 +447,7 @@ def test_a_person_who_got_a_time_meanwhile(manager, unit):
     key = first_key(manager, unit, needs)
     other = builders.visit(unit, builders.technician(unit.municipality.federation))
     book_people(actor=other.booked_by, visit=other, needs=needs[:1])
-    response = manager.post(NEW, asked(unit, needs, key, step="confirm"))
+    response = booked(manager, asked(unit, needs, key))
     [error] = response.context["form"].errors["needs"]
     assert error.startswith("Någon av dem du valde har redan en tid.")
     assert Visit.objects.count() == 1
@@ -446,10 +456,36 @@ def test_a_person_who_got_a_time_meanwhile(manager, unit):
 def test_going_back_keeps_what_was_chosen(manager, unit):
     needs = needs_at(unit, 3)
     key = offers(times(manager, unit, needs[:1]))[1].key
-    response = manager.post(NEW, asked(unit, needs[:1], key, step="change"))
+    response = manager.get(NEW, asked(unit, needs[:1], key, step="change"))
     assert response.context["ticked"] == {str(needs[0].pk)}
     assert response.context["chosen"] == key
     assert Visit.objects.count() == 0
+
+
+def test_what_changed_meanwhile_is_told_above_the_look_through(manager, unit):
+    needs = needs_at(unit, 1)
+    form = asked(unit, needs, first_key(manager, unit, needs))
+    no_technician(unit)
+    assert "Något har ändrats" not in text(manager.get(NEW, form))
+    assert "Något har ändrats sedan du tittade igenom." in text(booked(manager, form))
+
+
+def test_the_look_through_reloaded_once_it_is_booked_leads_to_the_visit(manager, unit):
+    needs = needs_at(unit, 1)
+    form = asked(unit, needs, first_key(manager, unit, needs))
+    booked(manager, form)
+    visit = reverse("booking:visit", args=[Visit.objects.get().pk])
+    assert manager.get(NEW, form).headers["Location"] == visit
+
+
+def test_a_change_of_mind_after_booking_is_another_booking(manager, unit):
+    [first, second] = needs_at(unit, 2)
+    form = asked(unit, [first], first_key(manager, unit, [first]))
+    address = manager.get(NEW, form).context["change_url"]
+    booked(manager, form)
+    key = manager.get(address).context["form"]["form_key"].value()
+    booked(manager, asked(unit, [second], first_key(manager, unit, [second]), form_key=key))
+    assert Booking.objects.filter(need=second).exists()
 
 
 # --- The ward stays staffed ---------------------------------------------------------------------
@@ -464,11 +500,11 @@ def test_a_ward_that_needs_more_time_gets_longer_proposals_and_then_it_goes(mana
     needs = needs_at(unit, 4)
     WardMinimum.objects.create(unit=unit, least=3, starts="00:00", ends="23:59")
     page = times(manager, unit, needs)
-    refused = manager.post(NEW, asked(unit, needs, offers(page)[0].key))
+    refused = manager.get(NEW, asked(unit, needs, offers(page)[0].key))
     assert "De nya förslagen är längre, så att det går." in text(refused)
     assert min(lengths(refused)) > max(lengths(page))
     spare = refused.context["form"]["spare"].value()
-    form = asked(unit, needs, offers(refused)[0].key, spare=spare, step="confirm")
+    form = asked(unit, needs, offers(refused)[0].key, spare=spare)
     manager.post(NEW, form)
     assert Visit.objects.get().bookings.count() == 4
 
@@ -476,7 +512,7 @@ def test_a_ward_that_needs_more_time_gets_longer_proposals_and_then_it_goes(mana
 def test_a_ward_that_nobody_can_leave_is_told_so(manager, unit):
     needs = needs_at(unit, 2)
     WardMinimum.objects.create(unit=unit, least=2, starts="00:00", ends="23:59")
-    response = manager.post(NEW, asked(unit, needs, first_key(manager, unit, needs)))
+    response = manager.get(NEW, asked(unit, needs, first_key(manager, unit, needs)))
     assert "error-summary" in text(response)
     assert "De nya förslagen är längre" not in text(response)
     assert Visit.objects.count() == 0
@@ -489,7 +525,7 @@ def test_more_people_than_the_rule_are_shared_over_two_visits_by_urgency(manager
     rule(unit, "people_at_most", 2)
     late, soon = needs_at(unit, 2, days=100), needs_at(unit, 2, days=60)
     needs = [*late, *soon]
-    form = asked(unit, needs, first_key(manager, unit, needs), step="confirm")
+    form = asked(unit, needs, first_key(manager, unit, needs))
     [first, second] = offers(times(manager, unit, needs))[0].parts
     assert [set(first.needs), set(second.needs)] == [set(soon), set(late)]
     manager.post(NEW, form)
@@ -518,7 +554,7 @@ def test_units_in_one_house_share_a_visit(unit, log_in):
     assert shared.context["ticked"] == {str(own[0].pk), str(theirs[0].pk)}
     both, guests = [*own, *theirs], {"guests": house.pk}
     key = first_key(planner, unit, both, **guests)
-    planner.post(NEW, asked(unit, both, key, step="confirm", **guests))
+    planner.post(NEW, asked(unit, both, key, **guests))
     visit = Visit.objects.get()
     assert list(visit.guest_units.all()) == [house]
     assert visit.bookings.count() == 2
@@ -528,6 +564,6 @@ def test_a_unit_one_may_not_book_for_is_no_guest(manager, unit):
     house = builders.unit(unit.municipality, "Granliden")
     assert manager.get(NEW).context["neighbours"] == []
     needs = needs_at(unit, 1)
-    form = asked(unit, needs, first_key(manager, unit, needs), guests=house.pk, step="confirm")
-    assert manager.post(NEW, form).status_code == 200
+    form = asked(unit, needs, first_key(manager, unit, needs), guests=house.pk)
+    assert booked(manager, form).context["form"].errors["guests"]
     assert Visit.objects.count() == 0

@@ -11,7 +11,8 @@ from django_q.models import Success
 from enrolment.cards.demo_certificates import write_demo_certificates
 from enrolment.desk import health
 from enrolment.messages.models import Message
-from tests import builders, card_builders
+from photos.models import Capture
+from tests import builders, card_builders, photo_builders
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,13 @@ def test_a_letter_given_up_wants_a_look_for_a_week():
     assert states()["messages"] == "good"
     letter(timedelta(days=6), "failed")
     assert states()["messages"] == "warn"
+
+
+def test_a_photo_that_waits_too_long_for_its_verdict_is_red():
+    capture = photo_builders.received(photo_builders.checked_in())
+    assert states()["photos"] == "good"
+    Capture.objects.filter(pk=capture.pk).update(received_at=timezone.now() - timedelta(minutes=16))
+    assert states()["photos"] == "bad"
 
 
 def test_a_batch_that_waits_too_long_is_red():

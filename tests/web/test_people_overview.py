@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from enrolment.people.domain.stages import Stage, Urgency
+from enrolment.people.models import CardNeed
 from enrolment.people.queries import needs as need_queries
 from enrolment.people.services.needs import advance_need
 from tests import builders
@@ -84,6 +85,16 @@ def test_the_answer_counts_those_due_before_a_first_of_the_month(unit, manager):
     advance_need(actor=manager, need=booked, stage=Stage.BOOKED)
     answer = need_queries.answer(manager, today)
     assert (answer.before, answer.count, answer.without_time) == (date(2027, 1, 1), 3, 2)
+    assert answer.to_activate == 0
+
+
+def test_whose_card_is_made_needs_it_activated_and_no_card(log_in, unit, manager):
+    made = [need(unit) for _ in range(3)]
+    for each, stage in zip(made, ("delivered", "acknowledged", "needs_card"), strict=True):
+        CardNeed.objects.filter(pk=each.pk).update(stage=stage)
+    page = log_in(manager).get(PAGE).content.decode()
+    assert "En behöver kort före" in page
+    assert "2 kort ska aktiveras före dess." in page
 
 
 @pytest.mark.parametrize(

@@ -195,3 +195,9 @@ def test_somebody_who_has_left_gets_no_need(log_in, unit, manager):
     assert not client.get(page_of(person)).context["may_open"]
     assert client.post(need_page(person), LOST).context["form"].non_field_errors()
     assert not CardNeed.objects.exists()
+
+
+def test_the_search_answers_whoever_asks_as_htmx_does_too(log_in, unit, manager):
+    person = builders.staff(unit)
+    answer = log_in(manager).get("/medarbetare/", {"q": "Öberg"}, headers={"HX-Request": "true"})
+    assert person.family_name in answer.content.decode()

@@ -82,15 +82,20 @@ def _reasons(instance: Instance, plan: Plan) -> Iterator[Fault]:
 
 
 def _locked(instance: Instance, plan: Plan) -> Iterator[Fault]:
-    """A confirmed visit stays, unless it clashes with others: then its day takes nothing else."""
+    """A confirmed visit stays, unless it clashes with others: then its day takes nothing else.
+
+    Nor can it stay where nobody works when it is confirmed.
+    """
     stands = {(s.job, r.vehicle, s.starts) for r in plan.rounds for s in r.stops}
-    clashes = {left.job for left in plan.unplaced if left.reason == Reason.LOCKED_CLASH}
+    said = {left.job: left.reason for left in plan.unplaced}
+    known = {vehicle.key for vehicle in instance.vehicles}
     driven = {round_.vehicle for round_ in plan.rounds}
     for job in instance.jobs:
         lock = job.locked
         if lock is None or (job.key, lock.vehicle, lock.starts) in stands:
             continue
-        if job.key not in clashes or lock.vehicle in driven:
+        why = Reason.LOCKED_CLASH if lock.vehicle in known else Reason.LOCKED_NO_DAY
+        if said.get(job.key) != why or lock.vehicle in driven:
             yield Fault(FaultCode.LOCKED_MOVED, job.key, {"vehicle": lock.vehicle})
 
 

@@ -62,10 +62,7 @@ class Node:
 
     def text(self, name: str) -> str:
         """Return a text that must be given."""
-        value = self.value(name)
-        if not isinstance(value, str):
-            raise InstanceError(InstanceFault.NOT_TEXT, at=self.at(name))
-        return value
+        return string(self.value(name), self.at(name))
 
     def whole(self, name: str, highest: int, default: int | None = None) -> int:
         """Return a whole number from 0 to `highest`."""
@@ -115,8 +112,8 @@ def listed(value: object, at: str) -> Sequence[object]:
 
 
 def string(value: object, at: str) -> str:
-    """Return a text; raise InstanceError for anything else."""
-    if not isinstance(value, str):
+    """Return a text; raise InstanceError for anything else, such as half a character."""
+    if not isinstance(value, str) or any("\ud800" <= each <= "\udfff" for each in value):
         raise InstanceError(InstanceFault.NOT_TEXT, at=at)
     return value
 

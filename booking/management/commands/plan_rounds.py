@@ -84,7 +84,7 @@ def _from_file(path: Path) -> Instance:
         raise CommandError(f"Filen {path} går inte att läsa.") from error
     if len(data) > LARGEST:
         raise CommandError(f"Filen {path} är för stor.")
-    text = data.decode(errors="replace")
+    text = data.decode("utf-8-sig", errors="replace")
     try:
         return read_solomon(text) if is_solomon(text) else read_instance(text)
     except InstanceError as error:

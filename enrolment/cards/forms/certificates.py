@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrolment.cards.domain.certificates import MOST_BYTES, MOST_LIST_BYTES
 from enrolment.cards.models import IssuerCertificate
+from enrolment.people.forms import HouseForm
 
 PURPOSES = [
     (IssuerCertificate.Purpose.ENCRYPTION.value, _("We encrypt packages to it")),
@@ -21,7 +22,7 @@ class NeverShownAgain(forms.Textarea):
         return super().get_context(name, "", attrs)
 
 
-class CertificateForm(forms.Form):
+class CertificateForm(HouseForm):
     """A certificate to look at: a file, or its text."""
 
     marks_optional = False
@@ -70,7 +71,7 @@ class CertificateForm(forms.Form):
         return content
 
 
-class ConfirmCertificateForm(forms.Form):
+class ConfirmCertificateForm(HouseForm):
     """Yes to a certificate that was shown: its fingerprint has been compared."""
 
     purpose = forms.ChoiceField(choices=PURPOSES, widget=forms.HiddenInput)
@@ -91,7 +92,7 @@ class ConfirmCertificateForm(forms.Form):
         return pem.encode()
 
 
-class RevocationListForm(forms.Form):
+class RevocationListForm(HouseForm):
     """A revocation list to keep."""
 
     file = forms.FileField(

@@ -17,6 +17,7 @@ from enrolment.cards.domain.package_fields import CODE, CONTROL
 from enrolment.cards.domain.sftp_target import TargetFault, TargetRefused
 from enrolment.cards.models import Issuer
 from enrolment.cards.services.issuers import MOST, IssuerSettings
+from enrolment.people.forms import AsksByLabel, HouseForm
 from enrolment.people.models import Federation, User
 
 ENVIRONMENTS = [
@@ -42,7 +43,7 @@ ISSUER_NAME_HINT = _("As on the delivery note.")
 CARD_TYPE_HINT = _("The card issuer's own code for the card.")
 
 
-class NewIssuerForm(forms.Form):
+class NewIssuerForm(HouseForm):
     """A card issuer to register."""
 
     name = forms.CharField(
@@ -86,7 +87,7 @@ class NewIssuerForm(forms.Form):
         return {"federation": self.federations[0], **self.cleaned_data}
 
 
-class IssuerForm(forms.ModelForm):  # type: ignore[type-arg]
+class IssuerForm(AsksByLabel, forms.ModelForm):  # type: ignore[type-arg]
     """What is agreed with a card issuer; its short name stays."""
 
     # Of any length: a private key pasted by mistake is to be known for one, and not sent back.
@@ -185,7 +186,7 @@ WANTED = {
 }
 
 
-class PersonForm(forms.Form):
+class PersonForm(HouseForm):
     """Somebody who shall act as the card issuer."""
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
@@ -202,7 +203,7 @@ class PersonByName(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{user.name}, {user.email}"
 
 
-class TokenForm(forms.Form):
+class TokenForm(HouseForm):
     """A key to the API for the issuer's machine."""
 
     name = forms.CharField(

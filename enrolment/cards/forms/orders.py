@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 
 from enrolment.cards.models import ORDER_STATUSES
+from enrolment.people.forms import HouseForm
 
 
-class OrderFilter(forms.Form):
+class OrderFilter(HouseForm):
     """Which orders to list: those of one status, those of one batch, or all."""
 
     status = forms.ChoiceField(choices=[("", ""), *ORDER_STATUSES], required=False)

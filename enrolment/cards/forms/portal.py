@@ -11,11 +11,12 @@ from enrolment.cards.domain.receipt import MOST_BYTES
 from enrolment.cards.domain.receipt_fields import OrderCode
 from enrolment.cards.forms.receipts import IS_ONE_LINE, MOST_TEXT
 from enrolment.cards.models import Issuer
+from enrolment.people.forms import HouseForm
 
 PHOTO_CODES = [code.value for code in OrderCode if code.startswith("PHOTO_")]
 
 
-class ReceiptFileForm(forms.Form):
+class ReceiptFileForm(HouseForm):
     """A receipt file, and the issuer that it comes from."""
 
     issuer: "forms.ModelChoiceField[Issuer]" = forms.ModelChoiceField(
@@ -49,7 +50,7 @@ class ReceiptFileForm(forms.Form):
         return file
 
 
-class RefuseForm(forms.Form):
+class RefuseForm(HouseForm):
     """Why a photo can't be on a card."""
 
     code = forms.ChoiceField(

@@ -25,6 +25,7 @@ from enrolment.cards.domain.receipt_fields import (
 )
 from enrolment.cards.domain.states import OrderStatus
 from enrolment.cards.models import Batch, CardOrder
+from enrolment.people.forms import HouseForm
 
 MOST_TEXT = 200
 # What a receipt takes as words: others would send it into quarantine.
@@ -37,7 +38,7 @@ CARD_NUMBER_FORM = _(
 )
 
 
-class SettleForm(forms.Form):
+class SettleForm(HouseForm):
     """How a receipt in quarantine was dealt with."""
 
     note = forms.CharField(
@@ -62,7 +63,7 @@ class TypedRow:
         return "" if staff.protected else staff.name
 
 
-class TypedForm(forms.Form):
+class TypedForm(HouseForm):
     """A receipt as somebody types it; the key makes a double click one receipt."""
 
     kind: ReceiptKind

@@ -166,10 +166,14 @@ def error_summary(form: BaseForm | str | None) -> dict[str, Any]:
         # A group of choices has no control of its own: go to its first one.
         target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
         found += [
-            {"text": f"{str(field.label).rstrip('?')}: {text}", "target": target}
-            for text in field.errors
+            {"text": _named(str(field.label), str(text)), "target": target} for text in field.errors
         ]
     return {"errors": found}
+
+
+def _named(label: str, error: str) -> str:
+    """Return the error with its field's name before it, unless it says that itself."""
+    return error if f"”{label}”" in error else f"{label.rstrip('?')}: {error}"
 
 
 @register.filter

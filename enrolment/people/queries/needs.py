@@ -59,11 +59,15 @@ class NeedsPage:
 
 @dataclass(frozen=True)
 class Answer:
-    """How many need a card before a day, and how many of them have no time booked."""
+    """How many need a card before a day, and how many of them have no time booked.
+
+    Beside them `to_activate` have their card by then, or will have, and need it activated.
+    """
 
     before: date
     count: int
     without_time: int
+    to_activate: int
 
 
 def answer(user: SomeUser, today: date) -> Answer:
@@ -71,7 +75,9 @@ def answer(user: SomeUser, today: date) -> Answer:
     before = _next_first(today + timedelta(days=stages.CRITICAL_DAYS))
     due = access.needs(user).filter(open=True, due_on__lt=before)
     counts = due.aggregate(
-        count=Count("pk"), without_time=Count("pk", filter=Q(stage__in=WITHOUT_TIME))
+        count=Count("pk", filter=~TASKS["activation"]),
+        without_time=Count("pk", filter=Q(stage__in=WITHOUT_TIME)),
+        to_activate=Count("pk", filter=TASKS["activation"]),
     )
     return Answer(before, **counts)
 

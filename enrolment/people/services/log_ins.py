@@ -3,9 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.core.cache import cache
-
-from enrolment import vault
+from enrolment import turns, vault
 from enrolment.audit.services import System, record
 from enrolment.people.models import User
 
@@ -21,7 +19,7 @@ class TooManyFailures(Exception):
 
 def check_failures(*, email: str, place: str) -> None:
     """Raise TooManyFailures for the account at the network address `place`, known or not."""
-    if cache.get(_key(email, place), 0) >= MOST_FAILURES:
+    if turns.taken(_key(email, place)) >= MOST_FAILURES:
         raise TooManyFailures
 
 
@@ -40,10 +38,8 @@ def note_failed_log_in(*, email: str, place: str) -> None:
 
     Tries that are turned away unread leave no line: nobody fills the log that way.
     """
-    failures = cache.get(_key(email, place), 0)
-    if failures >= MOST_FAILURES:
+    if not turns.take(_key(email, place), most=MOST_FAILURES, rest=REST):
         return
-    cache.set(_key(email, place), failures + 1, REST.total_seconds())
     user = User.objects.filter(email__iexact=email).first()
     record(
         actor=LOG_IN,

@@ -1,6 +1,7 @@
 """Who needs a card, and by when."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -59,4 +60,4 @@ def search(request: SignedIn) -> HttpResponse:
     page = page_of_search(request.user, words=words, number=request.GET.get("page", ""))
     note_looks(actor=request.user, people=page)
     context = {"search": form, "words": words, "page": page}
-    return render_part(request, "people/search.html", "found", context)
+    return render(request, "people/search.html", context)

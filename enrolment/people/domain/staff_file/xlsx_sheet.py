@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
 
-from openpyxl import load_workbook
-
 from enrolment.people.domain.refusal import Code
 from enrolment.people.domain.staff_file.sheet import (
     MAX_COLUMNS,
@@ -53,6 +51,9 @@ def _check_parts(data: bytes) -> None:
 
 
 def _rows(data: bytes) -> Iterator[SheetRow]:
+    # A fifth of a second that every program would wait for, and few read a workbook.
+    from openpyxl import load_workbook
+
     with closing(load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as workbook:
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         rows = sheets[0].iter_rows(
