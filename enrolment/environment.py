@@ -9,7 +9,6 @@ from django.core.exceptions import ImproperlyConfigured
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     # Opening costs as much as six queries, and whoever closes last empties the write-ahead log.
-    # Not for long: `manage.py demo` puts a new file in the place of the old one.
     "CONN_MAX_AGE": 60,
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",

@@ -37,6 +37,7 @@ SIGNER_DIR = environment.folder("FOTORUNDAN_SIGNER", DATA_DIR / "signer")
 FOTORUNDAN_MODELS = environment.folder("FOTORUNDAN_MODELS", VAR / "models")
 VENDOR_DIR = VAR / "vendor"
 ICONS_DIR = VAR / "icons"
+FONTS_DIR = VAR / "fonts"
 
 # --- Security -----------------------------------------------------------------------------------
 SECRET_KEY = environment.secret(
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "enrolment.middleware.way_on",
 ]
 ROOT_URLCONF = "enrolment.urls"
 WSGI_APPLICATION = "enrolment.wsgi.application"

@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, migrations
-from psycopg.pq import TransactionStatus
 
 ALL = "*"
 _NOW = "(SELECT current_setting('fotorundan.federations', true))"
@@ -80,6 +79,9 @@ class _Reach:
 
 def _failed() -> bool:
     """Tell whether the transaction can only be rolled back: nothing is read in it any more."""
+    # Every program imports this module, and most programs meet no PostgreSQL.
+    from psycopg.pq import TransactionStatus
+
     status: TransactionStatus = connection.connection.info.transaction_status
     return status == TransactionStatus.INERROR
 

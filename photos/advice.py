@@ -58,6 +58,7 @@ SENTENCES: dict[str, Promise] = {
     "too_many_pixels": _("The picture has more than %(limit_mp)s million pixels. Make it smaller."),
     "too_many_scans": _("The picture is stored in too many passes. Save it as a new JPEG."),
     "animated": _("The picture moves. Choose a still picture."),
+    "swamped": _("The machine is busy with too much. Try again."),
     "too_slow": _("The picture took more than %(seconds)s seconds to read. Save it as a new JPEG."),
     "too_heavy": _("The picture needs too much memory. Make it smaller and send it again."),
     "crashed": _("The picture could not be read. Save it as a new JPEG and send it again."),

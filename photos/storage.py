@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -28,23 +29,54 @@ class NameTaken(Exception):
     """Other bytes lie under this name already."""
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Bytes that are on the disk already, to be given their name."""
+
+    name: str
+    plain: bytes
+    part: Path
+
+    def place(self) -> str:
+        """Give the bytes their name and return it; raises as `write`."""
+        path = _path(self.name)
+        with _full_disk_told():
+            try:
+                path.hardlink_to(self.part)  # a link never replaces a file
+            except FileExistsError as error:
+                if read(self.name) != self.plain:
+                    raise NameTaken(self.name) from error
+            _force_folder(path.parent)
+        return self.name
+
+
 def write(file_id: UUID, federation_id: UUID, at: datetime, plain: bytes) -> str:
     """Seal and keep the bytes so that they survive a power cut; return their name.
 
     The same id with the same bytes gives the same name again. Raises NameTaken for other bytes
     and DiskFull; any other OSError passes through. Nothing half written is ever left behind.
     """
+    with prepared(file_id, federation_id, at, plain) as ready:
+        return ready.place()
+
+
+@contextmanager
+def prepared(file_id: UUID, federation_id: UUID, at: datetime, plain: bytes) -> Iterator[Prepared]:
+    """Seal the bytes and force them to the disk; what is not placed by the end is gone.
+
+    This is for whoever holds rows that others wait for: to place a file takes no time, however slow
+    the disk is. Raises DiskFull; any other OSError passes through.
+    """
     name = f"{federation_id}/{at:%Y/%m}/{file_id}"
     path = _path(name)
-    with _full_disk_told():
-        _make_folder(path.parent)
-        try:
-            _write_new(path, vault.seal(plain, _place(name)))
-        except FileExistsError as error:
-            if read(name) != plain:
-                raise NameTaken(name) from error
-        _force_folder(path.parent)
-    return name
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with _full_disk_told():
+            _make_folder(path.parent)
+            _write_new(part, vault.seal(plain, _place(name)))
+        yield Prepared(name, plain, part)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read(name: str) -> bytes:
@@ -82,17 +114,11 @@ def _full_disk_told() -> Iterator[None]:
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    """Write a `.part`, force it to the disk, then name it: a link never replaces a file."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(part)
-    finally:
-        part.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _make_folder(folder: Path) -> None:

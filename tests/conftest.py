@@ -48,6 +48,8 @@ LONG = {
     "test_wall",
     "test_ward_race",
 }
+# To read it is to work out its calls, which SQLite never makes.
+collect_ignore = ["web/test_issuer_api_fuzz.py"] if connection.vendor == "sqlite" else []
 DATABASE_FIXTURES = {"db", "transactional_db", "own_database", "live_server", "house_server"}
 
 
@@ -88,11 +90,18 @@ def _belongs_here(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of the run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment, django_db_modify_db_settings, django_db_blocker
+    django_test_environment, django_db_modify_db_settings, django_db_blocker, run_folder: Path
 ) -> Iterator[None]:
     """Make the test database whichever tests run: `own_database` copies it."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), databases.migrated_once(run_folder):
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
     yield
     with django_db_blocker.unblock():

@@ -5,6 +5,7 @@ threads or processes does: they see only what is committed, and nothing can be f
 where the database itself keeps rows from being deleted.
 """
 
+import fcntl
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db import connections
+from django.db.backends.signals import connection_created
 
 Settings = dict[str, Any]
+TEMPLATE = "test_fotorundan_migrated"
 
 
 @contextmanager
@@ -44,6 +47,61 @@ def url(settings: Settings) -> str:
         return f"sqlite://{settings['NAME']}"
     user, host = quote(settings["USER"]), quote(settings["HOST"], safe="")
     return f"postgres://{user}@/{settings['NAME']}?host={host}"
+
+
+@contextmanager
+def migrated_once(folder: Path) -> Iterator[None]:
+    """Let the first worker of a run migrate in the block; in those of the others it is done.
+
+    To migrate takes seconds, to copy what was migrated next to nothing. `folder` is of the run.
+    """
+    kept, made = connections["default"], folder / "migrated"
+    begin, keep = _MIGRATED[kept.vendor]
+    with (folder / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if made.exists():
+            with begin(kept, made):
+                yield
+        else:
+            yield
+            keep(kept, made)
+
+
+@contextmanager
+def _begin_in_memory(_kept: Any, made: Path) -> Iterator[None]:
+    def fill(connection: Any, **_sent: Any) -> None:
+        with closing(sqlite3.connect(made)) as copy:
+            copy.backup(connection.connection)
+
+    connection_created.connect(fill)
+    yield
+    connection_created.disconnect(fill)
+
+
+def _keep_memory(kept: Any, made: Path) -> None:
+    with closing(sqlite3.connect(made)) as copy:
+        kept.connection.backup(copy)
+
+
+@contextmanager
+def _begin_from_template(kept: Any, _made: Path) -> Iterator[None]:
+    kept.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    yield
+
+
+def _keep_template(kept: Any, made: Path) -> None:
+    """Keep a database of one name: it goes with the server, or the next run makes it anew."""
+    kept.close()
+    with kept._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{TEMPLATE}" TEMPLATE "{kept.settings_dict["NAME"]}"')
+    made.touch()
+
+
+_MIGRATED = {
+    "sqlite": (_begin_in_memory, _keep_memory),
+    "postgresql": (_begin_from_template, _keep_template),
+}
 
 
 @contextmanager

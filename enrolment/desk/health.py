@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from enrolment import jobs, wall
 from enrolment.cards import queries as cards_queries
 from enrolment.messages import queries as messages_queries
+from photos import queries as photos_queries
 
 # House choices: a worker that runs does all of this within a minute or two.
 LONGEST_WAIT = timedelta(minutes=15)
@@ -90,6 +91,15 @@ def _messages(now: datetime) -> tuple[State, Promise | str]:
     return State.GOOD, ""
 
 
+def _photos(now: datetime) -> tuple[State, Promise | str]:
+    oldest = photos_queries.unjudged_since()
+    if oldest and now - oldest > LONGEST_WAIT:
+        return State.BAD, _(
+            "A photo has waited too long for its verdict. See if the machine is busy."
+        )
+    return State.GOOD, ""
+
+
 def _batches(now: datetime) -> tuple[State, Promise | str]:
     oldest = cards_queries.undelivered_since()
     if oldest and now - oldest > LONGEST_WAIT:
@@ -110,6 +120,7 @@ QUESTIONS: dict[str, Question] = {
     "queue": _queue,
     "disk": _disk,
     "messages": _messages,
+    "photos": _photos,
     "batches": _batches,
     "certificates": _certificates,
 }

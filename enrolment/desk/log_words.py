@@ -154,6 +154,7 @@ GROUPS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "cards.add_revocation_list": _("Added a revocation list"),
             "cards.issue_token": _("Issued a key for the card issuer's system"),
             "cards.revoke_token": _("Revoked a key for the card issuer's system"),
+            "cards.refuse_token": _("Turned away a key that no longer holds"),
             "desk.create_keys": _("Made a key of the vault"),
         },
     ),

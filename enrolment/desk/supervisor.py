@@ -10,12 +10,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
+from django.core.files import locks
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -30,6 +32,10 @@ SHORT_LIFE = timedelta(seconds=10)
 MOST_SHORT_LIVES = 5
 
 
+class InUse(Exception):
+    """Another program uses the house's data."""
+
+
 class GivenUp(Exception):
     """A program ends again and again as soon as it is started; `name` says which."""
 
@@ -38,20 +44,40 @@ class GivenUp(Exception):
         self.name = name
 
 
+@contextmanager
+def claimed(data: Path, *, alone: bool) -> Iterator[BinaryIO]:
+    """Claim the folder of the house's data: `alone` to replace what is in it, else beside others.
+
+    The claim lasts as long as any process has the file that is returned. Raises InUse.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "in-use.lock").open("ab") as claim:
+        if not locks.lock(claim, (locks.LOCK_EX if alone else locks.LOCK_SH) | locks.LOCK_NB):
+            raise InUse
+        yield claim
+
+
 @dataclass
 class Program:
-    """A program that should always run: its command, and the process that runs it now."""
+    """A program that should always run: its command, and the process that runs it now.
+
+    It has the open file `claim` too, so that it keeps it when we are killed.
+    """
 
     name: str
     command: Sequence[str]
     folder: Path
+    claim: BinaryIO | None = None
     short_lives: int = 0
     started_at: datetime = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
         """Start the program in a session of its own."""
-        self.process = subprocess.Popen(self.command, cwd=self.folder, start_new_session=True)
+        kept = (self.claim.fileno(),) if self.claim else ()
+        self.process = subprocess.Popen(
+            self.command, cwd=self.folder, start_new_session=True, pass_fds=kept
+        )
         self.started_at = timezone.now()
 
     def start_again(self) -> None:

@@ -160,6 +160,7 @@ WORDS: dict[str, dict[str, Promise]] = {
         "queue": _("Worker"),
         "disk": _("Disk"),
         "messages": _("Letters"),
+        "photos": _("Photos"),
         "batches": _("Batches"),
         "certificates": _("Certificates"),
     },

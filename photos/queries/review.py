@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import FETCH_RAISE, QuerySet
+from django.db.models import FETCH_RAISE, Min, QuerySet
 
 from enrolment.people.domain.stages import Stage
 from enrolment.people.models import Staff, User
@@ -36,6 +36,13 @@ def not_judged(before: datetime) -> list[UUID]:
     """Return the ids of the captures received before then that nobody has judged, oldest first."""
     waiting = Capture.objects.filter(assessed_at=None, received_at__lt=before)
     return list(waiting.order_by("received_at").values_list("pk", flat=True)[:100])
+
+
+def unjudged_since() -> datetime | None:
+    """Return when the oldest capture came that nobody has judged, or None where all are."""
+    waiting = Capture.objects.filter(assessed_at=None)
+    oldest: datetime | None = waiting.aggregate(oldest=Min("received_at"))["oldest"]
+    return oldest
 
 
 def approved_before(moment: datetime) -> QuerySet[Photo]:

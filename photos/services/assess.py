@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -87,29 +88,36 @@ def facts_of(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def store_card(capture: Capture, judgement: Judgement) -> str:
-    """Keep the card, if one was cut, under a name of its own."""
+def prepared_card(
+    capture: Capture, judgement: Judgement
+) -> AbstractContextManager[storage.Prepared | None]:
+    """Bring the card, if one was cut, to the disk under a name of its own: see photos.storage."""
     if judgement.card_jpeg is None:
-        return ""
+        return nullcontext()
     federation_id = capture.booking.need.staff.federation_id
-    return storage.write(uuid.uuid4(), federation_id, timezone.now(), judgement.card_jpeg)
+    return storage.prepared(uuid.uuid4(), federation_id, timezone.now(), judgement.card_jpeg)
 
 
 def _keep_judgement(actor: Actor, capture: Capture, judgement: Judgement) -> Capture:
-    facts = facts_of(judgement) | {"card_stored_as": store_card(capture, judgement)}
-    return _keep(actor, capture, facts, findings_of(capture, judgement))
+    findings = findings_of(capture, judgement)
+    with prepared_card(capture, judgement) as card:
+        return _keep(actor, capture, facts_of(judgement), findings, card)
 
 
 @transaction.atomic
 def _keep(
-    actor: Actor, capture: Capture, facts: dict[str, Any], findings: Iterable[Finding] = ()
+    actor: Actor,
+    capture: Capture,
+    facts: dict[str, Any],
+    findings: Iterable[Finding] = (),
+    card: storage.Prepared | None = None,
 ) -> Capture:
     """Write the verdict and all that goes with it, unless somebody else was quicker."""
     current = Capture.objects.select_for_update().get(pk=capture.pk)
     if current.assessed_at is not None:
-        if needless := facts.get("card_stored_as"):
-            storage.erase(needless)
         return current
+    if card:
+        current.card_stored_as = card.place()
     current.assessed_at = timezone.now()
     for name, value in facts.items():
         setattr(current, name, value)

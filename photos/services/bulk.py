@@ -12,7 +12,7 @@ from pathlib import Path
 from photos.domain.intake import MAX_BYTES, Refused
 from photos.domain.judgement import Judgement
 from photos.domain.profile import Profile
-from photos.worker import Pool
+from photos.worker import Pool, Swamped
 
 # How many files, for each process, may be judged before a slow one's answer.
 AHEAD = 32
@@ -130,6 +130,9 @@ def _outcome(file: Found, judge: Callable[[bytes], Judgement], is_done: IsDone) 
         judgement = judge(data)
     except Refused as refused:
         return Outcome(file, sha256, refused=refused, milliseconds=_since(started))
+    except Swamped:
+        swamped = Refused("swamped")
+        return Outcome(file, sha256, refused=swamped, milliseconds=_since(started))
     return Outcome(file, sha256, judgement, milliseconds=_since(started))
 
 

@@ -1,6 +1,7 @@
 """Receive a picture from the station: all of it, once."""
 
 import hashlib
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,12 +39,14 @@ def receive_capture(
     data: bytes,
     taken_at: datetime,
     source: str,
+    ready: storage.Prepared | None = None,
 ) -> Receipt:
     """Keep a picture under the id the station gave it at the shutter.
 
     The same id with the same bytes gets the same receipt, however often it is sent. Raises
     CaptureConflict, HashMismatch, NotCheckedIn, Refused (photos.domain.intake) for what is no
-    picture by its header, or DiskFull (photos.storage); then nothing was kept.
+    picture by its header, or DiskFull (photos.storage); then nothing was kept. `ready` is the
+    same picture from `prepare_capture`, for whoever holds rows that others wait for.
     """
     if hashlib.sha256(data).hexdigest() != sha256:
         raise HashMismatch
@@ -53,6 +56,7 @@ def receive_capture(
         raise NotCheckedIn
     check_upload(data, max_bytes=settings.UPLOAD_LIMIT)
     profile, overrides = in_force(booking.visit.unit, timezone.localdate())
+    stored_as = _place(ready) if ready else _store(booking, capture_id, data)
     capture = Capture(
         id=capture_id,
         booking=booking,
@@ -62,7 +66,7 @@ def receive_capture(
         overrides=overrides,
         taken_by=actor,
         taken_at=taken_at,
-        stored_as=_store(booking, capture_id, data),
+        stored_as=stored_as,
         byte_size=len(data),
     )
     return _keep(actor, capture)
@@ -78,10 +82,25 @@ def _given(booking: Booking, capture_id: UUID, sha256: str) -> Receipt | None:
     return Receipt(capture_id, sha256, new=False)
 
 
+def prepare_capture(
+    booking: Booking, capture_id: UUID, data: bytes
+) -> AbstractContextManager[storage.Prepared]:
+    """Bring the picture to the disk before anything is held; raises as storage.prepared."""
+    federation_id = booking.need.staff.federation_id
+    return storage.prepared(capture_id, federation_id, timezone.now(), data)
+
+
 def _store(booking: Booking, capture_id: UUID, data: bytes) -> str:
     federation_id = booking.need.staff.federation_id
     try:
         return storage.write(capture_id, federation_id, timezone.now(), data)
+    except storage.NameTaken as error:
+        raise CaptureConflict from error
+
+
+def _place(ready: storage.Prepared) -> str:
+    try:
+        return ready.place()
     except storage.NameTaken as error:
         raise CaptureConflict from error
 

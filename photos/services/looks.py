@@ -1,14 +1,13 @@
 """Open a picture for somebody's eyes: each look is in the log."""
 
 from django.conf import settings
-from django.db import transaction
 
 from enrolment.audit.services import record
 from enrolment.people.models import User
 from photos import storage
 from photos.domain.intake import Refused, jpeg, png
 from photos.models import Capture
-from photos.worker import shown_in_worker
+from photos.worker import Swamped, shown_in_worker
 
 LONGEST_SIDE = 2400  # px: as much as a page shows of a picture, and more
 
@@ -28,14 +27,14 @@ def look_at_capture(*, actor: User, capture: Capture) -> bytes:
         return data
     try:
         return shown_in_worker(data, folder=settings.FOTORUNDAN_MODELS, longest_side=LONGEST_SIDE)
-    except Refused as refused:
-        raise FileNotFoundError(f"{capture.pk} cannot be shown: {refused.code}") from refused
+    except (Refused, Swamped) as refused:
+        raise FileNotFoundError(f"{capture.pk} cannot be shown: {refused}") from refused
 
 
-@transaction.atomic
 def _look(actor: User, capture: Capture, name: str, part: str) -> bytes:
     if not name:
         raise FileNotFoundError(f"No {part} of {capture.pk}")
+    seen = storage.read(name)
     record(
         actor=actor,
         action="photos.look",
@@ -43,4 +42,4 @@ def _look(actor: User, capture: Capture, name: str, part: str) -> bytes:
         federation_id=capture.booking.need.staff.federation_id,
         part=part,
     )
-    return storage.read(name)
+    return seen

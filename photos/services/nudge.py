@@ -15,7 +15,7 @@ from photos.domain.crop import Nudge
 from photos.domain.intake import Refused
 from photos.domain.judgement import Judgement
 from photos.models import Capture, Finding, Photo
-from photos.services.assess import FAULTS, facts_of, findings_of, judge_kept, store_card
+from photos.services.assess import FAULTS, facts_of, findings_of, judge_kept, prepared_card
 from photos.services.refusals import (
     AlreadyAccepted,
     CannotJudge,
@@ -23,6 +23,7 @@ from photos.services.refusals import (
     NotTheirs,
     NotYetJudged,
 )
+from photos.storage import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ def nudge_crop(
     """
     _check(actor, capture, capture.booking)
     try:
-        return _replace(actor, capture, judge_kept(capture, Nudge(across, down, zoom)))
+        judgement = judge_kept(capture, Nudge(across, down, zoom))
+        with prepared_card(capture, judgement) as card:
+            return _replace(actor, capture, judgement, card)
     except (Refused, *FAULTS) as error:
         logger.exception("Capture %s could not be judged anew.", capture.pk)
         raise CannotJudge from error
@@ -57,12 +60,12 @@ def _check(actor: User, capture: Capture, booking: Booking) -> None:
 
 
 @transaction.atomic
-def _replace(actor: User, capture: Capture, judgement: Judgement) -> Capture:
+def _replace(actor: User, capture: Capture, judgement: Judgement, card: Prepared | None) -> Capture:
     booking = lock_booking(capture.booking)
     current = Capture.objects.select_for_update().get(pk=capture.pk)
     _check(actor, current, booking)
     replaced = current.card_stored_as
-    facts = facts_of(judgement) | {"card_stored_as": store_card(capture, judgement)}
+    facts = facts_of(judgement) | {"card_stored_as": card.place() if card else ""}
     for name, value in facts.items():
         setattr(current, name, value)
     current.save(update_fields=list(facts))

@@ -12,7 +12,7 @@ from photos.services.assess import geometry_of
 from photos.services.bulk import Outcome
 
 # What may have been the fault of the moment is tried again by a run that is resumed.
-PASSING = {"unreadable", "too_slow", "too_heavy", "crashed"}
+PASSING = {"unreadable", "swamped", "too_slow", "too_heavy", "crashed"}
 
 FOUND = (
     *("verdict", "decided_by", "faces", "size", "eye_left", "eye_right"),

@@ -13,13 +13,14 @@ from photos.domain.crop import Nudge
 from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import Profile
 from photos.worker.pool import Pool, cores
-from photos.worker.process import MEMORY, SECONDS, CannotStart, Worker
+from photos.worker.process import MEMORY, SECONDS, CannotStart, Swamped, Worker
 
 __all__ = [
     "MEMORY",
     "SECONDS",
     "CannotStart",
     "Pool",
+    "Swamped",
     "Worker",
     "cores",
     "judge_in_worker",
@@ -42,7 +43,8 @@ def judge_in_worker(
     """Judge one picture in one of this process's own workers, with the models in `folder`.
 
     Raises `photos.domain.intake.Refused` for what can't be judged, `photos.weights.WeightError` for
-    a missing or changed model and `CannotStart`, an OSError, when the machine is at fault.
+    a missing or changed model and `CannotStart` or `Swamped`, OSErrors, when the machine is at
+    fault.
     A `nudge` moves the crop; with `annotate` the judgement also holds a drawing of itself.
     """
     with _pool(folder).worker() as worker:

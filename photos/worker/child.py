@@ -1,12 +1,14 @@
 """The process that judges: reads requests from its parent, has nothing else to do or to open.
 
-Started by `photos.worker` as `python -m photos.worker.child FOLDER BYTES`. It loads the models,
-tries itself out, gives up its right to open or write files and then judges one picture at a time.
+Started by `photos.worker` as `python -m photos.worker.child FOLDER BYTES SECONDS`. It loads the
+models, tries itself out, gives up its right to open or write files and then judges one picture at a
+time.
 """
 
 import contextlib
 import os
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -36,7 +38,7 @@ from photos.worker.messages import judgement_message, receive, send
 MODES = {"JPEG": ("L", "RGB", "CMYK"), "PNG": ("1", "L", "LA", "I;16", "P", "RGB", "RGBA")}
 
 
-def main(folder: Path, memory: int) -> None:
+def main(folder: Path, memory: int, seconds: float) -> None:
     """Serve the parent until it closes the pipe."""
     requests, answers = sys.stdin.buffer, _take_over_output()
     try:
@@ -51,7 +53,10 @@ def main(folder: Path, memory: int) -> None:
     send(answers, {"ready": True})
     with contextlib.suppress(EOFError):
         while True:
-            send(answers, *_answer(*receive(requests), finder))
+            asked = receive(requests)
+            with _no_longer_than(seconds):
+                answer = _answer(*asked, finder)
+            send(answers, *answer)
 
 
 def _answer(head: dict[str, Any], data: bytes, finder: FaceFinder) -> tuple[dict[str, Any], bytes]:
@@ -65,6 +70,19 @@ def _answer(head: dict[str, Any], data: bytes, finder: FaceFinder) -> tuple[dict
         return {"refused": refused.code, "params": refused.params}, b""
     except MemoryError:
         return {"refused": "too_heavy", "params": {}}, b""
+
+
+@contextlib.contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """End this process by SIGPROF once it has had so many seconds of a processor.
+
+    By the clock a good picture would be refused wherever the machine is busy with others.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _take_over_output() -> IO[bytes]:
@@ -125,4 +143,4 @@ def _give_up_rights(memory: int) -> None:
 
 if __name__ == "__main__":
     sys.excepthook = traceback.print_exception
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

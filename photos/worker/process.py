@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,8 @@ from photos.domain.judgement import AS_CUT, Judgement
 from photos.domain.profile import Profile
 from photos.worker.messages import judge_request, read_judgement, receive, send, show_request
 
-SECONDS = 5.0  # for one picture; a good one of 24 megapixels takes about 0.1
+SECONDS = 5.0  # of a processor, for one picture; a good one of 24 megapixels takes about 0.1
+PATIENCE = 2  # so many times as long by the clock: longer, and it is the machine that is swamped
 START_SECONDS = 60.0  # to load the models, on a machine busy with other things
 MEMORY = 700_000_000  # bytes of address space; 24 megapixels take 280 MB of it, as HEIC 430
 
@@ -45,6 +47,10 @@ class CannotStart(OSError):
     """The judging process ended or hung while it loaded the models; standard error tells why."""
 
 
+class Swamped(OSError):
+    """There was no answer in time, though the picture had not had its share of the processor."""
+
+
 class Worker:
     """A judging process, started at its first picture. Not for two threads at a time."""
 
@@ -55,7 +61,10 @@ class Worker:
     def judge(
         self, data: bytes, profile: Profile, *, nudge: Nudge = AS_CUT, annotate: bool = False
     ) -> Judgement:
-        """Return the judgement of one picture; raise `Refused`, `WeightError` or `CannotStart`."""
+        """Return the judgement of one picture.
+
+        Raises `Refused`, `WeightError`, `CannotStart` or `Swamped`.
+        """
         return read_judgement(
             *self._ask(judge_request(profile, nudge=nudge, annotate=annotate), data)
         )
@@ -81,7 +90,7 @@ class Worker:
         """Return the answer to a request.
 
         A picture at which the process dies is tried once more with a new one, in case it was the
-        process that had been killed. One that takes too long is refused at once.
+        process that had been killed. One that takes too much of the processor is refused at once.
         """
         try:
             return self._ask_once(request, data)
@@ -95,9 +104,13 @@ class Worker:
     def _ask_once(self, request: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         child = self._running()
         try:
-            head, body = _exchange(child, self._seconds, request, data)
+            head, body = _exchange(child, self._seconds * PATIENCE, request, data)
         except TimeoutError as error:
-            raise Refused("too_slow", {"seconds": round(self._seconds)}) from error
+            raise Swamped from error
+        except Died as error:
+            if child.returncode == -signal.SIGPROF:  # it stopped itself: photos.worker.child
+                raise Refused("too_slow", {"seconds": round(self._seconds)}) from error
+            raise
         if "refused" in head:
             raise Refused(head["refused"], head["params"])
         return head, body
@@ -110,8 +123,9 @@ class Worker:
         return self._child
 
     def _start(self) -> subprocess.Popen[bytes]:
+        limits = (str(self._memory), str(self._seconds))
         child = subprocess.Popen(
-            [sys.executable, "-m", PROGRAM, self._folder.resolve(), str(self._memory)],
+            [sys.executable, "-m", PROGRAM, self._folder.resolve(), *limits],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,

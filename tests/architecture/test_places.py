@@ -21,7 +21,7 @@ PLACES = [
     r"requirements(-dev|-node|-models|-receiver)?\.txt|requirements-models\.in",
     r"\.ci/[\w.]+",
     r"docs/(tutorial|how-to|reference|explanation|decisions|pictures)/[\w.-]+\.(md|png)|docs/README\.md",
-    r"enrolment/(blanking|settings|environment|middleware|urls|wsgi|jobs|outside|vault|wall|staticfiles)\.py",
+    r"enrolment/(blanking|settings|environment|middleware|urls|wsgi|jobs|outside|turns|vault|wall|staticfiles)\.py",
     rf"(enrolment|{ROOMS})/__init__\.py",
     r"enrolment/static/.+",
     r"enrolment/locale/sv/LC_MESSAGES/django\.(po|mo)",

@@ -4,6 +4,7 @@ Without Chromium they are reported as not run; with CI=true a missing Chromium i
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -126,12 +127,22 @@ def house_server(
 
 
 @pytest.fixture(scope="module")
+def switches() -> list[str]:
+    """What Chromium is started with; a file of tests may have its own."""
+    return SWITCHES
+
+
+@pytest.fixture(scope="module")
 def chromium(
-    shell_path: str, camera: Path, playwright: Playwright, house_server: LiveServer
+    shell_path: str,
+    switches: list[str],
+    camera: Path,
+    playwright: Playwright,
+    house_server: LiveServer,
 ) -> Iterator[Browser]:
     """One Chromium for a file of tests."""
-    switches = [*SWITCHES, f"--use-file-for-fake-video-capture={camera}"]
-    browser = playwright.chromium.launch(executable_path=shell_path, args=switches)
+    args = [*switches, f"--use-file-for-fake-video-capture={camera}"]
+    browser = playwright.chromium.launch(executable_path=shell_path, args=args)
     yield browser
     browser.close()
 
@@ -148,6 +159,7 @@ def context(chromium: Browser, house_server, own_database) -> Iterator[BrowserCo
     context.on("console", lambda line: _keep_policy_faults(line.text, faults))
     yield context
     context.close()
+    _wait_for_answers()
     assert faults == []
 
 
@@ -163,6 +175,13 @@ def page_of(context: BrowserContext, house_server) -> Callable[[User], Page]:
         return context.new_page()
 
     return logged_in
+
+
+def _wait_for_answers() -> None:
+    """Let the server end what it was asked for: it goes by the settings of this test."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(TIMEOUT / 1000)
 
 
 def _keep_policy_faults(text: str, faults: list[str]) -> None:

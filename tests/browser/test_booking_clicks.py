@@ -1,12 +1,16 @@
-"""A care manager books a visit for twelve people: five clicks at most, from the overview."""
+"""A care manager books a visit for twelve people: five clicks at most, and Back just works."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from booking.models import Visit
 from tests import builders
+from tests.browser.accessibility import assert_no_axe_violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_database")]
 
@@ -74,3 +78,53 @@ def test_the_times_follow_the_ticks_and_the_wishes(page_of):
     page.get_by_role("button", name="Boka besöket").press("Enter")
     page.wait_for_url("**/besok/*-*/")
     assert Visit.objects.get().bookings.count() == 1
+
+
+def look_through(page, unit):
+    """Ask for a visit to the unit, and stop before it is booked."""
+    page.goto(f"/besok/boka/?unit={unit.pk}")
+    page.get_by_role("button", name="Fortsätt").click()
+    return page.get_by_role("button", name="Boka besöket")
+
+
+def test_back_forward_and_reload_find_the_look_through_again(page_of):
+    unit = builders.unit()
+    builders.technician(unit.municipality.federation)
+    builders.need(builders.staff(unit), due_on=timezone.localdate() + timedelta(days=60))
+    page = page_of(builders.user("care_manager", within=unit))
+    book = look_through(page, unit)
+    expect(book).to_be_visible()
+    page.reload()
+    expect(book).to_be_visible()
+    assert_no_axe_violations(page)
+    page.get_by_role("link", name="Ändra", exact=True).click()
+    expect(page.locator("[name=offer]")).to_have_count(3)
+    page.go_back()
+    expect(book).to_be_visible()
+    page.go_back()
+    expect(page.locator("[name=offer]")).to_have_count(3)
+    page.go_forward()
+    book.click()
+    visit = reverse("booking:visit", args=[Visit.objects.get().pk])
+    expect(page).to_have_url(re.compile(visit))
+    page.go_back()
+    expect(page).to_have_url(re.compile(visit))
+    assert Visit.objects.count() == 1
+
+
+@pytest.mark.parametrize("step", ["offer", "own"])
+def test_back_and_reload_find_what_a_move_would_do_again(page_of, step):
+    visit = builders.visit(slot_minutes=10, hours=1)
+    page = page_of(builders.user("care_manager", within=visit.unit))
+    change = page.get_by_role("button", name="Ändra besöket")
+    page.goto(reverse("booking:change", args=[visit.pk]))
+    if step == "own":
+        page.get_by_text("Välj dag, tid, tekniker").click()
+    page.locator(f"button[value={step}]").click()
+    expect(change).to_be_visible()
+    page.reload()
+    page.get_by_role("link", name="Behåll").click()
+    expect(change).to_have_count(0)
+    page.go_back()
+    change.click()
+    expect(page).to_have_url(re.compile(reverse("booking:visit", args=[visit.pk])))

@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from enrolment.people.models import User
 from tests import builders, databases
 from tests.browser import accessibility
+from tests.browser.conftest import SWITCHES
 from tests.browser.pages import NO_PAGES, NOBODY, PAGES, Shown, world
 from tests.conftest import folders_in
 
@@ -73,20 +74,30 @@ def faults_of(page: Page) -> Iterator[str]:
         yield f"has {buttons} primary buttons"
 
 
-def look(page: Page, address: str) -> Iterator[str]:
-    """Open the address and yield what is wrong there at each sight."""
-    size, light = SIGHTS[0]
-    page.set_viewport_size(size)
-    page.emulate_media(color_scheme=light, reduced_motion="reduce")
+def opened(page: Page, address: str) -> Iterator[str]:
+    """Open the address, wait until all is there, and yield what is wrong with the answer."""
     answer = page.goto(address)
     page.locator(".htmx-request").first.wait_for(state="detached")
     page.locator(STARTED).first.wait_for()
     if answer is None or answer.status != 200:
         yield f"answers {answer and answer.status}"
-    for size, light in SIGHTS:
+
+
+def look(page: Page, address: str) -> Iterator[str]:
+    """Open the address at the first sight, and yield what is wrong there at each."""
+    for sight in SIGHTS:
+        size, light = sight
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=light, reduced_motion="reduce")
+        if sight == SIGHTS[0]:
+            yield from opened(page, address)
         yield from (f"at {size['width']} px, {light}: {fault}" for fault in faults_of(page))
+
+
+@pytest.fixture(scope="module")
+def switches() -> list[str]:
+    """Axe runs a moment in each document: code made quick by then costs more than it saves."""
+    return [*SWITCHES, "--js-flags=--no-opt"]
 
 
 def described(shown: Shown, fault: str) -> str:
@@ -122,6 +133,7 @@ def copied_world(standing_world: tuple[Path, World], own_folders: Path) -> World
 def test_every_page_of_the_role_is_fit_for_everybody(role, copied_world, context, page_of):
     made, users = copied_world
     page = context.new_page() if role == NOBODY else page_of(users[role])
+    accessibility.bring_axe(page)
     complaints: list[str] = []
     page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
     faults = [

@@ -311,3 +311,12 @@ def check_round(day: Day, stops: list[Stop], visit: Stop) -> None:
         meal = min(other.starts_at, day.lunch_until) - max(one.ends_at, day.lunch_from)
         lunch = lunch or min(meal, spare) >= LUNCH
     assert lunch
+
+
+@pytest.mark.parametrize("setup", [0, 12, 20])
+def test_the_first_person_comes_at_an_even_five_minutes(setup):
+    lead = timedelta(minutes=setup)
+    asked = replace(wish(), setup=lead)
+    found = propose(question(*(work_day(after(n)) for n in range(3)), wish=asked))
+    assert len(found) == 3
+    assert {(each.arrives_at + lead).minute % 5 for each in found} == {0}

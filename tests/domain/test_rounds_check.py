@@ -188,6 +188,16 @@ def test_a_locked_visit_may_be_left_out_only_when_it_clashes_and_nobody_drives_t
     assert codes == [FaultCode.LOCKED_MOVED, FaultCode.LOCKED_MOVED]
 
 
+def test_a_locked_visit_may_be_left_out_when_nobody_works_then_and_only_then():
+    question = instance(job("a", locked=Locked("sunday", 9 * HOUR)), job("b", place=2))
+    plan = cheapest_insertion(question)
+    assert [(left.job, left.reason) for left in plan.unplaced] == [("a", Reason.LOCKED_NO_DAY)]
+    assert check(question, plan) == []
+    somebody = changed(question, "a", locked=Locked("day", 9 * HOUR))
+    codes = [fault.code for fault in check(somebody, plan)]
+    assert codes == [FaultCode.LOCKED_MOVED]
+
+
 def test_lunch_may_lie_within_a_drive_when_there_is_time_for_both():
     question = instance(job("a", place=4, service=4 * HOUR))
     plan = cheapest_insertion(question)

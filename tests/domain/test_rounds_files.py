@@ -94,6 +94,8 @@ F = InstanceFault
         ("km.2.1", -0.5, F.NOT_A_LENGTH, "km[2][1]"),
         ("jobs.0.place", "moon", F.UNKNOWN_PLACE, "jobs[0].place"),
         ("jobs.0.key", "unit 2", F.TWICE, "jobs"),
+        ("jobs.0.key", "half \ud83d", F.NOT_TEXT, "jobs[0].key"),
+        ("places.1", "half \ud83d", F.NOT_TEXT, "places[1]"),
         ("jobs.0.windows.0.opens", 70000, F.BACKWARDS, "jobs[0].windows[0].closes"),
         ("jobs.0.windows.0.closes", 90000, F.OUT_OF_RANGE, "jobs[0].windows[0].closes"),
         ("jobs.0.windows.0.day", "monday", F.NOT_A_DAY, "jobs[0].windows[0].day"),

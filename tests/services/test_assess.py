@@ -1,6 +1,8 @@
 """A kept picture is judged once, at once or later, and what was found is kept with it."""
 
 import io
+import os
+import signal
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from photos.queries.readings import judgement
 from photos.services import assess
 from photos.services.assess import ASSESSOR, assess_capture, judged_now, ring_for_waiting
 from photos.weights import WeightError
+from photos.worker import Worker
 from tests import photo_builders, portraits
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +171,18 @@ def test_rules_that_do_not_add_up_leave_the_picture_waiting(caplog):
     assert (capture.assessed_at, capture.verdict) == (None, "")
 
 
+def test_on_a_swamped_machine_the_picture_waits_and_is_judged_later(monkeypatch):
+    capture, worker = received(portraits.good()), Worker(portraits.models_folder(), seconds=1.0)
+    worker.judge(portraits.bad("no_face"), load_profile())
+    os.kill(worker.pid, signal.SIGSTOP)
+    with monkeypatch.context() as busy:
+        busy.setattr(assess, "judge_in_worker", lambda *given, **_more: worker.judge(*given))
+        assert not judged_now(actor=ASSESSOR, capture_id=capture.pk)
+    capture.refresh_from_db()
+    assert (capture.assessed_at, capture.verdict) == (None, "")
+    assert judged_now(actor=ASSESSOR, capture_id=capture.pk)
+
+
 def test_without_the_models_the_picture_waits_and_is_judged_later(settings, tmp_path, caplog):
     capture = received(portraits.good())
     models, settings.FOTORUNDAN_MODELS = settings.FOTORUNDAN_MODELS, tmp_path / "none"
@@ -190,7 +205,7 @@ def test_a_disk_that_is_full_for_the_card_leaves_the_picture_waiting(monkeypatch
         raise storage.DiskFull
 
     with monkeypatch.context() as broken:
-        broken.setattr(storage, "write", full)
+        broken.setattr(storage, "prepared", full)
         assert not judged_now(actor=ASSESSOR, capture_id=capture.pk)
     capture.refresh_from_db()
     assert (capture.verdict, capture.findings.count()) == ("", 0)

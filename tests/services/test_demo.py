@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +11,17 @@ import pytest
 
 from enrolment.desk.demo import verify
 from enrolment.desk.demo.story import DemoFailed
+from enrolment.desk.supervisor import InUse, Program, claimed
 
 pytestmark = pytest.mark.sqlite
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(command: str, data: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    command: str, data: Path, *options: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", command],
+        [sys.executable, "manage.py", command, *options],
         cwd=ROOT,
         env={**os.environ, "FOTORUNDAN_DATA": str(data), **variables},
         capture_output=True,
@@ -119,6 +123,54 @@ def test_the_demo_touches_no_database_but_its_own(tmp_path, url):
     assert result.returncode == 1
     assert "ta bort DATABASE_URL" in result.stderr
     assert earlier.read_text() == "an earlier demo"
+
+
+def test_going_back_to_a_demo_of_an_earlier_version_brings_it_up_to_date(tmp_path):
+    for folder in ("handover", "kept-handover", "kept-anchors"):
+        (tmp_path / folder).mkdir()
+    assert run("migrate", tmp_path, *("photos", "0004_station")).returncode == 0
+    shutil.copy(tmp_path / "fotorundan.sqlite3", tmp_path / "kept.sqlite3")
+    assert run("migrate", tmp_path).returncode == 0
+    back = "import django; django.setup()\nfrom enrolment.desk.demo.reset import go_back; go_back()"
+    environment = {**os.environ, "FOTORUNDAN_DATA": str(tmp_path)}
+    environment["DJANGO_SETTINGS_MODULE"] = "enrolment.settings"
+    subprocess.run([sys.executable, "-c", back], cwd=ROOT, env=environment, check=True)
+    assert run("migrate", tmp_path, "--check").returncode == 0
+
+
+def test_the_demo_touches_nothing_while_the_house_is_open(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "kept.sqlite3").write_bytes(b"an earlier demo")
+    with claimed(data, alone=False):
+        with claimed(data, alone=False):
+            pass  # two may be open on the same data
+        refused = run("demo", data)
+    assert refused.returncode == 1
+    assert "Fotorundan är igång" in refused.stderr
+    assert (data / "kept.sqlite3").read_bytes() == b"an earlier demo"
+
+
+def test_the_house_does_not_open_while_the_demo_is_made(tmp_path):
+    with claimed(tmp_path, alone=True):
+        refused = run("run", tmp_path)
+    assert refused.returncode == 1
+    assert "Demon görs just nu" in refused.stderr
+    assert "Öppna" not in refused.stdout
+
+
+def test_a_program_keeps_the_claim_when_its_supervisor_is_gone(tmp_path):
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"]
+    with claimed(tmp_path, alone=False) as claim:
+        program = Program("web", command, tmp_path, claim)
+        program.start()
+    try:
+        with pytest.raises(InUse), claimed(tmp_path, alone=True):
+            pass
+    finally:
+        program.kill()
+    with claimed(tmp_path, alone=True):
+        assert program.has_ended()
 
 
 def test_the_demo_touches_nothing_in_production(tmp_path):

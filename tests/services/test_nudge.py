@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_everything_as_it_was(booking, technician, monkeypatc
     def full(*args: object) -> None:
         raise storage.DiskFull
 
-    monkeypatch.setattr(storage, "write", full)
+    monkeypatch.setattr(storage, "prepared", full)
     with pytest.raises(CannotJudge):
         nudge_crop(actor=technician, capture=capture, **AWAY)
     assert unchanged(capture)

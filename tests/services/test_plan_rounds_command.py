@@ -43,6 +43,21 @@ def test_an_instance_is_planned_and_told(tmp_path, capsys):
 
 
 @pytest.mark.sqlite
+@pytest.mark.parametrize("text", [json.dumps(instance_json(federation(units=2))), SOLOMON])
+def test_a_file_with_the_mark_that_windows_sets_before_it_is_read(tmp_path, capsys, text):
+    assert "Kontroll: godkänd." in told(capsys, "--instance", saved(tmp_path, f"\ufeff{text}"))
+
+
+@pytest.mark.sqlite
+def test_a_confirmed_visit_when_nobody_works_is_told_with_its_reason(tmp_path, capsys):
+    data = instance_json(federation(units=2))
+    data["jobs"][1]["locked"] = {"vehicle": "ingen", "starts": 36000}
+    out = told(capsys, "--instance", saved(tmp_path, json.dumps(data)))
+    assert f"Får inte plats: {data['jobs'][1]['key']}. " in out
+    assert "Besök: 1 av 2" in out
+
+
+@pytest.mark.sqlite
 def test_what_finds_no_room_is_told_with_its_reason(tmp_path, capsys):
     day_after = Window(MONDAY + timedelta(days=1), 0, 80000)
     question = instance(job("a"), job("late", windows=(day_after,)))

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from booking.domain.rounds import check, cost, read_plan
-from booking.models import DaysOff, Technician, Visit
+from booking.models import DaysOff, RoundPlan, Technician, Visit
 from booking.queries.replans import again, changes
 from booking.queries.round_days import PlanRead
 from booking.queries.round_moves import places_for
@@ -19,21 +19,27 @@ from booking.services.replans import accept_replan, replan
 from booking.services.round_acceptance import accept_plan
 from booking.services.round_moves import move_stop
 from enrolment.messages.models import Message
+from enrolment.people.models import Federation
 from tests import builders, planner_builders
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def federation():
-    return planner_builders.federation(technicians=2)
-
-
-@pytest.fixture
-def plan(federation):
+def stand() -> None:
+    federation = planner_builders.federation(technicians=2)
     for town in ("Skara", "Vara", "Götene"):
         planner_builders.unit(federation, town)
-    return planner_builders.ready(federation)
+    planner_builders.ready(federation)
+
+
+@pytest.fixture
+def plan():
+    return RoundPlan.objects.get()
+
+
+@pytest.fixture
+def federation():
+    return Federation.objects.get()
 
 
 # --- Move a stop --------------------------------------------------------------------------------

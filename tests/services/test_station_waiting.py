@@ -175,11 +175,12 @@ def test_of_two_who_restore_a_file_at_once_the_second_finds_it_and_changes_nothi
     receive_record(**sending)
     record = lost(StationRecord.objects.get(), settings)
     quicker_by(monkeypatch, lambda: receive_record(**sending))
-    erased = []
-    monkeypatch.setattr(records.storage, "erase", erased.append)
     assert receive_record(**sending).sha256 == sending["sha256"]
+    record.refresh_from_db()
     assert storage.read(record.stored_as) == sending["data"]
-    assert erased == [record.stored_as]  # what the first one cleared away, and no more
+    assert [path for path in settings.PHOTO_DIR.rglob("*") if path.is_file()] == [
+        settings.PHOTO_DIR / record.stored_as
+    ]
     assert Entry.objects.filter(action="photos.receive_record").count() == 2
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from enrolment.audit.models import Entry
 from enrolment.cards.models import IssuerToken
-from enrolment.cards.services import rates
+from enrolment.cards.services import rates, tokens
 from enrolment.cards.services.rates import take_turn
 from enrolment.cards.services.tokens import TokenRefused, issue_token, revoke_token, token_of
 from enrolment.people.models import User
@@ -82,6 +83,36 @@ def test_a_revoked_token_opens_nothing_and_is_revoked_once():
     token.refresh_from_db()
     assert token.revoked_at == first
     assert lines("cards.revoke_token") == [(actor.audit_name, f"issuertoken:{token.pk}")]
+
+
+def refusals() -> list[tuple[str, str, dict]]:
+    found = Entry.objects.filter(action="cards.refuse_token").order_by("sequence")
+    return list(found.values_list("actor", "subject", "details"))
+
+
+@pytest.mark.parametrize("change", ["revoked_at", "valid_until"])
+def test_a_dead_token_that_is_tried_is_in_the_log_of_its_federation_once_an_hour(
+    monkeypatch, change
+):
+    token, secret = issued()
+    IssuerToken.objects.filter(pk=token.pk).update(**{change: timezone.now()})
+    assert [token_of(secret) for _ in range(3)] == [None] * 3
+    why = {"revoked_at": "revoked", "valid_until": "expired"}[change]
+    line = ("system:issuer-api", f"issuertoken:{token.pk}", {"why": why})
+    assert refusals() == [line]
+    assert Entry.objects.get(action="cards.refuse_token").federation_id == (
+        token.issuer.federation_id
+    )
+    later = time.time() + tokens.REFUSED_EVERY.total_seconds() + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert token_of(secret) is None
+    assert refusals() == [line] * 2
+
+
+def test_a_secret_that_nobody_was_given_leaves_no_line():
+    _token, secret = issued()
+    token_of(secret + "A")
+    assert refusals() == []
 
 
 def test_issuing_is_in_the_log():

@@ -1,8 +1,10 @@
 """How often an issuer's machine may call: counted for all our processes together."""
 
-from django.core.cache import cache
+from datetime import timedelta
+
 from django.utils import timezone
 
+from enrolment import turns
 from enrolment.cards.models import IssuerToken
 
 # A house choice: plenty to fetch and answer in, little enough that a loop gone wild does no harm.
@@ -13,9 +15,7 @@ MINUTE = 60
 def take_turn(token: IssuerToken) -> int:
     """Count a call of the token's; return 0, or the seconds to wait when it has had its share."""
     now = int(timezone.now().timestamp())
-    key = f"cards_api:{token.pk}:{now // MINUTE}"
-    calls = cache.get(key, 0)
-    if calls >= CALLS_A_MINUTE:
-        return MINUTE - now % MINUTE
-    cache.set(key, calls + 1, 2 * MINUTE)
-    return 0
+    name = f"cards_api:{token.pk}:{now // MINUTE}"
+    if turns.take(name, most=CALLS_A_MINUTE, rest=timedelta(minutes=2)):
+        return 0
+    return MINUTE - now % MINUTE

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from enrolment import wall
-from enrolment.audit.services import Actor, record
+from enrolment import turns, wall
+from enrolment.audit.services import Actor, System, record
 from enrolment.cards.models import Issuer, IssuerToken
 from enrolment.people.domain.refusal import Refusal
 from enrolment.people.models import User
@@ -23,6 +23,9 @@ SECRET_BYTES = 32
 LONGEST = timedelta(days=731)
 # The use of a token is written down this often and no more: reading must not cost a write.
 NOTED_EVERY = timedelta(minutes=1)
+# And that a dead one was tried: nobody fills the log that way.
+REFUSED_EVERY = timedelta(hours=1)
+DOOR = System("issuer-api")
 
 
 class TokenFault(StrEnum):
@@ -70,19 +73,31 @@ def token_of(secret: str) -> IssuerToken | None:
     """Return the valid token with this secret, its issuer and federation with it, or None.
 
     It is found by its SHA-256: how long that takes tells nothing of the secret. That it was used
-    is written down once a minute.
+    is written down once a minute, that a revoked one or one that has run out was tried once an
+    hour, in the log.
     """
     now = timezone.now()
-    valid = IssuerToken.objects.filter(revoked_at=None, valid_until__gt=now)
-    token = valid.select_related("issuer__federation").filter(digest=_digest(secret)).first()
-    if token:
-        _note_use(token, now)
+    issued = IssuerToken.objects.select_related("issuer__federation")
+    token = issued.filter(digest=_digest(secret)).first()
+    if token is None:
+        return None
+    if token.revoked_at or token.valid_until <= now:
+        _note_refusal(token)
+        return None
+    _note_use(token, now)
     return token
 
 
 def _note_use(token: IssuerToken, now: datetime) -> None:
     long_ago = Q(last_used_at=None) | Q(last_used_at__lte=now - NOTED_EVERY)
     IssuerToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=now)
+
+
+def _note_refusal(token: IssuerToken) -> None:
+    """Somebody has a token that should be forgotten: its federation is to know."""
+    if turns.take(f"cards_refused:{token.pk}", most=1, rest=REFUSED_EVERY):
+        why = "revoked" if token.revoked_at else "expired"
+        _record(DOOR, "cards.refuse_token", token, why=why)
 
 
 def _digest(secret: str) -> str:
@@ -93,6 +108,6 @@ def _encoded(random: bytes) -> str:
     return base64.urlsafe_b64encode(random).rstrip(b"=").decode()
 
 
-def _record(actor: Actor, action: str, token: IssuerToken) -> None:
+def _record(actor: Actor, action: str, token: IssuerToken, **details: str) -> None:
     federation_id = token.issuer.federation_id
-    record(actor=actor, action=action, subject=token, federation_id=federation_id)
+    record(actor=actor, action=action, subject=token, federation_id=federation_id, **details)

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from enrolment.desk.demo.story import DemoFailed
@@ -59,6 +60,8 @@ def go_back() -> None:
     connection.ensure_connection()
     with closing(sqlite3.connect(kept)) as source:
         source.backup(connection.connection)
+    # The copy may be of the day before the house learnt something new.
+    call_command("migrate", verbosity=0)
     # A batch number given again would meet the package that it stood for before.
     _replace(settings.HANDOVER_DIR, by=packages)
     # Anchors of lines that are no more would say that the log was cut.

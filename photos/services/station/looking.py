@@ -1,7 +1,5 @@
 """Show a picture that was sent but not taken in, to whoever decides on it: each look is logged."""
 
-from django.db import transaction
-
 from enrolment.audit.services import record as log
 from enrolment.people.models import User
 from photos.domain.intake import Refused, check_upload
@@ -13,7 +11,6 @@ from photos.services.station.keys import unsealed
 from photos.services.station.records import largest
 
 
-@transaction.atomic
 def look_at_record(*, actor: User, record: StationRecord) -> bytes:
     """Return the JPEG in a record's sealed bytes. Raises FileNotFoundError where there is none.
 

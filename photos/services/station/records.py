@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
+from functools import partial
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -168,21 +169,29 @@ def _given(visit: Visit, record_id: UUID, subject: UUID, sha256: str) -> RecordR
 
 def _restore(actor: User, visit: Visit, record_id: UUID, data: bytes) -> None:
     """Keep the sealed bytes anew where they are needed and no longer lie there; they are opened
-    then as if they came for the first time. Of two at once the one keeps them, the other waits and
-    finds them there."""
-    needed = _needed().filter(pk=record_id)
-    if not _is_lost(needed.first()):
+    then as if they came for the first time. Of two at once the one keeps them.
+
+    They are on the disk, under a name of their own, before the row is held."""
+    lost = _needed().filter(pk=record_id).first()
+    if lost is None or not _is_lost(lost):
         return
-    with transaction.atomic():
-        current = needed.select_for_update(of=("self",)).first()
-        if current is None or not _is_lost(current):
-            return
-        storage.erase(current.stored_as)
-        current.stored_as = _store(visit, record_id, data)
-        if current.conflict in TRIED_AGAIN:
-            current.state, current.conflict = State.RECEIVED, ""
-        current.save(update_fields=["stored_as", "state", "conflict"])
-        _record(actor, current)
+    federation_id = visit.unit.municipality.federation_id
+    with storage.prepared(uuid4(), federation_id, timezone.now(), data) as ready:
+        _keep_anew(actor, lost, ready)
+
+
+@transaction.atomic
+def _keep_anew(actor: User, lost: StationRecord, ready: storage.Prepared) -> None:
+    """Let the row name the new file, unless somebody else was quicker."""
+    current = _needed().select_for_update(of=("self",)).filter(pk=lost.pk).first()
+    if current is None or current.stored_as != lost.stored_as:
+        return
+    current.stored_as = ready.place()
+    if current.conflict in TRIED_AGAIN:
+        current.state, current.conflict = State.RECEIVED, ""
+    current.save(update_fields=["stored_as", "state", "conflict"])
+    _record(actor, current)
+    transaction.on_commit(partial(storage.erase, lost.stored_as))
 
 
 def _needed() -> QuerySet[StationRecord]:
@@ -191,10 +200,8 @@ def _needed() -> QuerySet[StationRecord]:
     return waiting.exclude(stored_as="").select_related("visit__unit__municipality")
 
 
-def _is_lost(needed: StationRecord | None) -> bool:
+def _is_lost(needed: StationRecord) -> bool:
     """Say whether the sealed bytes of a record that needs them are gone or damaged."""
-    if needed is None:
-        return False
     try:
         storage.read(needed.stored_as)
     except (FileNotFoundError, VaultError):

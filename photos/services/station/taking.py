@@ -5,7 +5,7 @@ person to decide on: see StationRecord.Conflict.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -37,7 +37,7 @@ from photos.queries.station_records import (
     technician_of,
 )
 from photos.services.assess import assess_capture
-from photos.services.captures import receive_capture
+from photos.services.captures import prepare_capture, receive_capture
 from photos.services.refusals import (
     AlreadySettled,
     CaptureConflict,
@@ -46,6 +46,7 @@ from photos.services.refusals import (
     NotCheckedIn,
 )
 from photos.services.review import accept_capture
+from photos.storage import Prepared
 
 STATION = System("station")
 NAME_LENGTH = 100  # of whoever vouches, as an identity check keeps it; the header has all of it
@@ -119,15 +120,14 @@ def _one_of_two(of: StationRecord, booking: Booking) -> str:
 def _photograph(of: StationRecord, header: Header, picture: bytes, booking: Booking) -> None:
     taker = technician_of(of, header.user)
     capture = Capture.objects.filter(pk=of.pk, booking=booking).first()
-    if capture is None:
-        check_upload(picture, max_bytes=settings.UPLOAD_LIMIT)
-    with transaction.atomic():
+    prepared = nullcontext() if capture else _prepared(of, picture, booking)
+    with prepared as ready, transaction.atomic():
         if booking.status != BookingStatus.CHECKED_IN:
             vouched_by = header.vouched_by[:NAME_LENGTH]
             check_in(actor=taker, booking=booking, document=header.document, vouched_by=vouched_by)
             booking.refresh_from_db(fields=["status"])
         _hold_unsettled(of)
-        capture = capture or _receive(of, header, picture, booking, taker)
+        capture = capture or _receive(of, header, picture, booking, taker, ready)
     _note_what_was_said(capture, header)
     assess_capture(actor=taker, capture_id=capture.pk)
     with transaction.atomic():
@@ -145,8 +145,21 @@ def _hold_unsettled(of: StationRecord) -> None:
         raise AlreadySettled
 
 
+def _prepared(
+    of: StationRecord, picture: bytes, booking: Booking
+) -> AbstractContextManager[Prepared]:
+    """Bring the picture to the disk before anybody has to wait for it. Raises Refused."""
+    check_upload(picture, max_bytes=settings.UPLOAD_LIMIT)
+    return prepare_capture(booking, of.pk, picture)
+
+
 def _receive(
-    of: StationRecord, header: Header, picture: bytes, booking: Booking, taker: User
+    of: StationRecord,
+    header: Header,
+    picture: bytes,
+    booking: Booking,
+    taker: User,
+    ready: Prepared | None,
 ) -> Capture:
     receive_capture(
         actor=taker,
@@ -156,6 +169,7 @@ def _receive(
         data=picture,
         taken_at=header.taken_at,
         source=header.source,
+        ready=ready,
     )
     return Capture.objects.get(pk=of.pk)
 

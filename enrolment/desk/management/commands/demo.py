@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from enrolment.desk.demo import answers, delivery, log, reset, rounds, setting, visits
 from enrolment.desk.demo.story import DemoFailed, Story
+from enrolment.desk.supervisor import InUse, claimed
 from photos import advice, weights
 
 Step = Callable[[Story], str]
@@ -40,6 +41,16 @@ class Command(BaseCommand):
     help = "Run the whole job on two invented federations and real pictures; it may be repeated."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with claimed(settings.DATA_DIR, alone=True):
+                self._run()
+        except InUse as error:
+            raise CommandError(
+                "Fotorundan är igång på samma data. Avsluta med Ctrl+C där det startades, "
+                "och kör sedan make demo igen. Ingenting rörs."
+            ) from error
+
+    def _run(self) -> None:
         started = time.monotonic()
         story = self._begin()
         self.stdout.write("Fotorundan: från behov till kvitterad leverans (påhittade data)\n\n")

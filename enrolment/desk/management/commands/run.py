@@ -2,14 +2,14 @@
 
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from enrolment import jobs
-from enrolment.desk.supervisor import GivenUp, Program, Pulse, keep_running
+from enrolment.desk.supervisor import GivenUp, InUse, Program, Pulse, claimed, keep_running
 
 
 class Command(BaseCommand):
@@ -19,14 +19,21 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with claimed(settings.DATA_DIR, alone=False) as claim:
+                self._run(options["port"], claim)
+        except InUse as error:
+            raise CommandError("Demon görs just nu. Vänta tills den är klar.") from error
+
+    def _run(self, port: int, claim: BinaryIO) -> None:
         call_command("migrate", verbosity=0)
         if settings.DEMO:
             call_command("create_keys", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         jobs.schedule_sweepers()
-        self.stdout.write(f"Öppna http://127.0.0.1:{options['port']}/ (Ctrl+C avslutar)")
-        web = Program("web", _web(options["port"]), settings.BASE_DIR)
-        worker = Program("worker", _worker(), settings.BASE_DIR)
+        self.stdout.write(f"Öppna http://127.0.0.1:{port}/ (Ctrl+C avslutar)")
+        web = Program("web", _web(port), settings.BASE_DIR, claim)
+        worker = Program("worker", _worker(), settings.BASE_DIR, claim)
         try:
             keep_running([web, worker], queue=worker, pulse=Pulse())
         except GivenUp as given_up:
@@ -36,10 +43,11 @@ class Command(BaseCommand):
 
 
 def _web(port: int) -> list[str]:
+    # The look-through of a booking has everybody chosen in its address: as long as may be.
     address = f"127.0.0.1:{port}"
     gunicorn = [sys.executable, "-m", "gunicorn", "enrolment.wsgi", "--bind", address]
     size = ["--workers", "2", "--threads", "4", "--timeout", "60"]
-    return [*gunicorn, *size, "--no-control-socket"]
+    return [*gunicorn, *size, "--limit-request-line", "8190", "--no-control-socket"]
 
 
 def _worker() -> list[str]:
