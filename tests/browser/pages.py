@@ -170,6 +170,7 @@ ROUNDS = [
     page("booking:rounds"),
     page("booking:replan"),
     page("booking:round_week"),
+    Shown("booking:round_week", "", "vecka={visit_week}"),
     page("booking:round_plan", "waiting_plan"),
     page("booking:round_plan", "round_plan"),
     page("booking:round_plan", "failed_plan"),
@@ -391,6 +392,7 @@ def _visits(unit) -> dict[str, Any]:
     return {
         "technician": technician.user,
         "visit": visit.pk,
+        "visit_week": "{}-W{:02}".format(*visit.starts_at.isocalendar()),
         "photo": photo.pk,
         "activation": activation.pk,
         "cancelled": cancelled.pk,

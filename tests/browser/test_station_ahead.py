@@ -319,6 +319,40 @@ def test_a_frame_that_comes_when_all_is_no_longer_well_is_closed_and_not_judged(
     assert run(script) == 0
 
 
+FAILING = """
+  const failing = async (picture) => {
+    (await picture).close();
+    throw new Error("the worker failed");
+  };
+"""
+
+
+def test_where_the_first_cannot_be_judged_the_whole_burst_is_closed(run):
+    script = f"""{FAILING}
+      const fault = await shootBurst(video, {{ ...live, judge: failing }}).catch(String);
+      await bursts.burst(video, 4).then(bursts.closeShots);
+      return [fault, left()];
+    """
+    assert run(script) == ["Error: the worker failed", [0, 0]]
+
+
+def test_one_of_the_others_that_cannot_be_judged_is_none_to_choose(run):
+    script = f"""{FAILING}
+      let turn = 0;
+      const second = (picture) => ((turn += 1) === 2 ? failing : judge)(picture);
+      const shooting = shootBurst(video, {{ ...live, judge: second }});
+      await judged(1);
+      const shot = await shooting;
+      await judged(2, "pass", 5);
+      await shot.more;
+      const seen = [shot.frames.length, shot.frames.indexOf(shot.best)];
+      letGo(shot);
+      await soon(isOpen(0, 0));
+      return seen;
+    """
+    assert run(script) == [2, 1]
+
+
 GUIDED = """
   const page = document.body;
   for (const [id, kind] of [["hint", "p"], ["auto", "input"], ["overlay", "canvas"]]) {

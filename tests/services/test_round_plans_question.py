@@ -37,8 +37,8 @@ def test_a_unit_is_one_visit_for_all_who_need_a_time(federation):
     assert (job.load, job.kind, job.locked) == (3, "photo", None)
     assert job.deadline == timezone.localdate() + timedelta(days=60 - 21)
     assert instance(federation).places[job.place] == f"unit:{unit.hsa_id}"
-    # Set up 20, three people of 4, pack 10, and 5 to begin at whole five minutes.
-    assert job.service == (20 + 3 * 4 + 10 + 5) * MINUTE
+    # Set up 20, three people of 4 to whole five minutes, pack 10, and 5 to begin at such.
+    assert job.service == (20 + 15 + 10 + 5) * MINUTE
     assert 0 < job.priority < 100
 
 
@@ -50,9 +50,9 @@ def test_a_visit_is_long_enough_for_a_ward_that_lets_few_go_at_once(federation):
     service = {job.place: job.service for job in instance(federation).jobs}
     places = instance(federation).places
     slow = places.index(f"unit:{unit.hsa_id}")
-    # One at a time, away 4 + 4 + 4 minutes: in the slots at 0, 12 and 24 minutes.
-    assert service.pop(slow) == (around + 24 + 4) * MINUTE
-    assert list(service.values()) == [(around + 3 * 4) * MINUTE]
+    # One at a time, away 4 + 4 + 4 minutes: in the slots at 0, 12 and 24 minutes; 28 makes 30.
+    assert service.pop(slow) == (around + 30) * MINUTE
+    assert list(service.values()) == [(around + 15) * MINUTE]
 
 
 def test_it_may_be_made_when_the_unit_is_open_and_before_the_last_day(federation):

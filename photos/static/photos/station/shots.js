@@ -1,6 +1,6 @@
 // From the shutter to the verdict: the first picture is judged at once, two more are there to choose from.
 
-import { bestOf, burst } from "./burst.js";
+import { bestOf, burst, closeShots } from "./burst.js";
 import { pixelsOf, shownBy } from "./live/still.js";
 import { readPicture } from "./picture_file.js";
 
@@ -13,7 +13,7 @@ export async function shootBurst(video, live, early = null) {
   const first = burst(video, 1, shownBy).then(([taken]) => taken);
   const judged = early && (await onceItMoves(early, first));
   const rest = othersThan(judged, first, video).catch(() => []);
-  const frame = judged ?? (await framed(first, live));
+  const frame = judged ?? (await framed(first, live).catch((fault) => closed(rest, fault)));
   const shot = shotOf([frame], "camera", performance.now() - began);
   const isWell = frame.verdict.answer === "pass";
   shot.more = Promise.all([rest, isWell && painted()]).then(([shots]) => addFrames(shot, shots, live));
@@ -34,6 +34,11 @@ async function othersThan(judged, first, video) {
   const taken = await first;
   if (!judged) return burst(video, 2, shownBy);
   return [taken, ...(await burst(video, 1, shownBy).catch(() => []))];
+}
+
+async function closed(rest, fault) {
+  closeShots(await rest);
+  throw fault;
 }
 
 // The others are judged when the first verdict stands on the screen.
@@ -85,8 +90,9 @@ async function chooseBest(shot, began) {
   shot.ms = performance.now() - began;
 }
 
+// One that can't be judged is none to choose.
 async function addFrames(shot, shots, live) {
-  for (const taken of shots) shot.frames.push(await framed(taken, live));
+  for (const taken of shots) await framed(taken, live).then((frame) => shot.frames.push(frame), () => {});
   suggestBest(shot);
 }
 
