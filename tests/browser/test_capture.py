@@ -107,14 +107,18 @@ def test_a_failed_picture_says_what_to_do_aloud_and_leads_back_to_the_camera(vis
     assert sorted(Capture.objects.values_list("verdict", flat=True)) == ["fail", "pass"]
 
 
-def test_the_crop_is_moved_by_keys_and_the_focus_stays(visit, station):
+def begin_to_nudge(page: Page, visit) -> None:
     photo_builders.checked_in(visit)
-    open_station(station, visit)
-    shoot(station)
-    expect(verdict(station)).to_be_visible()
+    open_station(page, visit)
+    shoot(page)
+    expect(verdict(page)).to_be_visible()
+    page.locator(".nudge summary").press("Enter")
+    expect(page.locator("#nudge-left")).to_be_focused()
+
+
+def test_the_crop_is_moved_by_keys_and_the_focus_stays(visit, station):
+    begin_to_nudge(station, visit)
     first = Capture.objects.get().card_stored_as
-    station.locator(".nudge summary").press("Enter")
-    expect(station.locator("#nudge-left")).to_be_focused()
     for key in ("ArrowLeft", "ArrowLeft", "+"):
         station.keyboard.press(key)
     expect(station.locator("[name=across]")).not_to_have_value("0.0")
@@ -136,24 +140,14 @@ def test_the_crop_is_moved_by_keys_and_the_focus_stays(visit, station):
 
 
 def test_a_key_moves_the_crop_that_way_alone_whichever_button_has_the_focus(visit, station):
-    photo_builders.checked_in(visit)
-    open_station(station, visit)
-    shoot(station)
-    expect(verdict(station)).to_be_visible()
-    station.locator(".nudge summary").press("Enter")
-    expect(station.locator("#nudge-left")).to_be_focused()
+    begin_to_nudge(station, visit)
     station.keyboard.press("ArrowUp")
     expect(station.locator("[name=down]")).not_to_have_value("0.0")
     assert Capture.objects.get().nudge["across"] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_button_pressed_while_an_answer_comes_is_not_lost(visit, station):
-    photo_builders.checked_in(visit)
-    open_station(station, visit)
-    shoot(station)
-    expect(verdict(station)).to_be_visible()
-    station.locator(".nudge summary").press("Enter")
-    expect(station.locator("#nudge-left")).to_be_focused()
+    begin_to_nudge(station, visit)
     station.keyboard.press("ArrowLeft")
     station.hover("#nudge-reset")
     station.mouse.down()
